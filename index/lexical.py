@@ -1,0 +1,92 @@
+"""BM25 over our own tokens, where a query term may be a set of alternatives (structured query)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+K1, B = 1.2, 0.75
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing asked for: alternatives (a tuple of tokens that stand together, its weight). They count as one word.
+
+    Term frequency is the weighted sum over the alternatives, document frequency that of their union
+    (structured queries: Pirkola 1998; Darwish & Oard 2003).
+    """
+
+    name: str
+    alternatives: tuple[tuple[tuple[str, ...], float], ...]
+    weight: float = 1.0
+
+
+class Lexical:
+    """Postings of token counts per text; texts are numbered from 0."""
+
+    def __init__(self, vocabulary: dict[str, int], starts: NDArray[np.int64], rows: NDArray[np.int32], counts: Vector, lengths: Vector):
+        self._vocabulary, self._starts, self._rows, self._counts = vocabulary, starts, rows, counts
+        self.lengths = lengths
+        self._norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0)) if len(lengths) else lengths
+
+    @classmethod
+    def build(cls, counted: Sequence[Counter[str] | dict[str, float]]) -> "Lexical":
+        """Index texts given as token → (weighted) count."""
+        vocabulary = {token: i for i, token in enumerate(sorted({token for bag in counted for token in bag}))}
+        postings: list[list[tuple[int, float]]] = [[] for _ in vocabulary]
+        for row, bag in enumerate(counted):
+            for token, count in bag.items():
+                postings[vocabulary[token]].append((row, count))
+        flat = [pair for posting in postings for pair in posting]
+        starts = np.cumsum([0] + [len(p) for p in postings], dtype=np.int64)
+        rows = np.array([row for row, _ in flat], dtype=np.int32)
+        counts = np.array([count for _, count in flat], dtype=np.float32)
+        return cls(vocabulary, starts, rows, counts, np.array([sum(bag.values()) for bag in counted], dtype=np.float32))
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write `name`.npz and `name`.vocab.txt."""
+        np.savez(folder / f"{name}.npz", starts=self._starts, rows=self._rows, counts=self._counts, lengths=self.lengths)
+        (folder / f"{name}.vocab.txt").write_text("\n".join(self._vocabulary), encoding="utf-8")
+
+    @classmethod
+    def open(cls, folder: Path, name: str) -> "Lexical":
+        """Read what `save` wrote."""
+        arrays = np.load(folder / f"{name}.npz")
+        words = (folder / f"{name}.vocab.txt").read_text(encoding="utf-8").split("\n")
+        return cls({w: i for i, w in enumerate(words)}, arrays["starts"], arrays["rows"], arrays["counts"], arrays["lengths"])
+
+    def knows(self, token: str) -> bool:
+        """Whether a token occurs in any text."""
+        return token in self._vocabulary
+
+    def frequency(self, tokens: Sequence[str]) -> Vector:
+        """How often tokens that stand together occur, per text: the least of their counts. Shape (texts,)."""
+        least: Vector | None = None
+        for token in tokens:
+            if (i := self._vocabulary.get(token)) is None:
+                return np.zeros(len(self.lengths), dtype=np.float32)
+            dense = np.zeros(len(self.lengths), dtype=np.float32)
+            span = slice(self._starts[i], self._starts[i + 1])
+            dense[self._rows[span]] = self._counts[span]
+            least = dense if least is None else np.minimum(least, dense)
+        return least if least is not None else np.zeros(len(self.lengths), dtype=np.float32)
+
+    def score(self, terms: Sequence[Term]) -> tuple[Vector, Vector, float]:
+        """BM25 per text, the share of the terms' idf that occurs in it (0 to 1), and the sum of their idf."""
+        size = len(self.lengths)
+        total, covered, mass = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32), 0.0
+        for term in terms:
+            frequency = np.zeros(size, dtype=np.float32)
+            for tokens, weight in term.alternatives:
+                frequency += weight * self.frequency(tokens)
+            present = frequency > 0
+            df = int(present.sum())
+            idf = term.weight * float(np.log1p((size - df + 0.5) / (df + 0.5)))
+            mass += idf
+            total += idf * frequency * (K1 + 1) / (frequency + self._norm)
+            covered += idf * present
+        return total, covered / mass if mass else covered, mass

