@@ -9,7 +9,7 @@ from index.fold import fold
 
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 YEAR = r"(?:(?:19|20)\d\d|[一二]〇[〇零一二三四五六七八九]{2})"
-DAY = rf"({YEAR}) ?年 ?(\d\d?) ?月 ?(\d\d?) ?日"
+DAY = rf"({YEAR}) ?年 ?(\d\d?|[一二三四五六七八九十]{{1,2}}) ?月 ?(\d\d?|[一二三四五六七八九十]{{1,3}}) ?日"
 _RANGE = rf"({YEAR}) ?年?(?:—+|-+|~|至|到)({YEAR}) ?年"
 _BROKEN_RANGE = r"(?<!\d)(20\d\d)(20\d\d) ?年"
 _UNTIL = rf"(?:有效期|执行期限?|实施期限?|施行期限?|试行期|政策期限?|期限)[^。;,]{{0,30}}?(?:至|到|—+|-+|~) ?{DAY}"
@@ -17,6 +17,7 @@ _RUNS_TO = rf"(?:政策|措施|规定|办法)?(?:执行|实施|施行|延续|延
 _YEARS_LONG = r"有效期(?:限)?(?:为)? ?([一二两三四五六七八九十]|\d+) ?年"
 _PLAN = rf"(?:规划期限?|实施期限?|执行期限?|计划期限?)(?:为|:|是)? ?{_RANGE}"
 _FROM_DAY = rf"自 ?{DAY}(?:\([^)]*\))?起(?:正式)?(?:施行|实施|执行|生效)"
+_SPAN = rf"(?:期限?|时间)(?:为|:)? ?{DAY}(?: ?\([^)]*\))?起?(?:至|到|—+|-+|~) ?{DAY}"
 _FROM_ISSUE = r"自(?:印发|发布|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)"
 _COUNT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
@@ -38,9 +39,17 @@ def to_year(text: str) -> int:
 def to_date(year: str, month: str, day: str) -> date | None:
     """A date, or None when the calendar has no such day."""
     try:
-        return date(to_year(year), int(month), int(day))
+        return date(to_year(year), _small(month), _small(day))
     except ValueError:
         return None
+
+
+def _small(text: str) -> int:
+    """12 or 十二 or 三十一."""
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_COUNT.get(tens, 1) * 10 if ten else 0) + (_COUNT[ones] if ones else 0)
 
 
 def first_date(text: str) -> date | None:
@@ -82,6 +91,8 @@ def validity(text: str, issued_on: date | None = None) -> Validity | None:
     elif match := re.search(_FROM_ISSUE, folded):
         start, at = issued_on, match.span()
     end = None
+    if match := re.search(_SPAN, folded):
+        start, at = to_date(*match.groups()[:3]), match.span()
     if match := re.search(_UNTIL, folded) or re.search(_RUNS_TO, folded):
         end, at = to_date(*match.groups()[-3:]), match.span()
     elif match := re.search(_PLAN, folded):

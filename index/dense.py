@@ -1,7 +1,8 @@
 """Vectors in FAISS: sentences, passages with their titles, and titles alone, in one exact index."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,33 +20,36 @@ Vector = NDArray[np.float32]
 class Dense:
     """Inner product over unit vectors; each belongs to a passage row and is of one kind."""
 
-    def __init__(self, index: "object", owners: NDArray[np.int32], kinds: NDArray[np.int8], size: int):
-        self._index, self._owners, self._kinds, self._size = index, owners, kinds, size
+    def __init__(self, index: Any, owners: NDArray[np.int32], kinds: NDArray[np.int8], numbers: NDArray[np.int32], size: int):
+        self._index, self._owners, self._kinds, self._numbers, self._size = index, owners, kinds, numbers, size
+        self._sentences: dict[int, list[tuple[int, int]]] = {}
+        for i in np.flatnonzero(kinds == SENTENCE).tolist():
+            self._sentences.setdefault(int(owners[i]), []).append((int(numbers[i]), i))
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], model: Encoder) -> "Dense":
+    def build(cls, passages: Sequence[Passage], model: Encoder, progress: Callable[[int, int], None]) -> "Dense":
         """Encode all passages; titles that several passages share are encoded once."""
         import faiss
 
-        texts: list[tuple[int, int, str]] = []
+        texts: list[tuple[int, int, int, str]] = []
         for row, passage in enumerate(passages):
-            texts += [(row, SENTENCE, text) for _, _, text in units(passage) if len(text) > 5]
-            texts.append((row, PASSAGE, " ".join(passage.section[-2:]) + " " + passage.text[:_LEAD]))
-            texts.append((row, TITLES, " ".join(passage.section)))
-        distinct = sorted({text for _, _, text in texts})
+            texts += [(row, SENTENCE, number, text) for number, (_, _, text) in enumerate(units(passage)) if len(text) > 5]
+            texts.append((row, PASSAGE, 0, " ".join(passage.section[-2:]) + " " + passage.text[:_LEAD]))
+            texts.append((row, TITLES, 0, " ".join(passage.section)))
+        distinct = sorted({text for *_, text in texts})
         where = {text: i for i, text in enumerate(distinct)}
-        vectors = encode_all(model, distinct)[[where[text] for _, _, text in texts]]
+        vectors = encode_all(model, distinct, progress)[[where[text] for *_, text in texts]]
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
-        owners = np.array([row for row, _, _ in texts], dtype=np.int32)
-        return cls(index, owners, np.array([kind for _, kind, _ in texts], dtype=np.int8), len(passages))
+        owners, kinds, numbers = (np.array([text[i] for text in texts], dtype=np.int32) for i in range(3))
+        return cls(index, owners, kinds.astype(np.int8), numbers, len(passages))
 
     def save(self, folder: Path) -> None:
         """Write dense.faiss and dense.npz."""
         import faiss
 
         faiss.write_index(self._index, str(folder / "dense.faiss"))
-        np.savez(folder / "dense.npz", owners=self._owners, kinds=self._kinds, size=self._size)
+        np.savez(folder / "dense.npz", owners=self._owners, kinds=self._kinds, numbers=self._numbers, size=self._size)
 
     @classmethod
     def open(cls, folder: Path) -> "Dense":
@@ -54,11 +58,11 @@ class Dense:
 
         faiss.omp_set_num_threads(1)
         arrays = np.load(folder / "dense.npz")
-        return cls(faiss.read_index(str(folder / "dense.faiss")), arrays["owners"], arrays["kinds"], int(arrays["size"]))
+        return cls(faiss.read_index(str(folder / "dense.faiss")), arrays["owners"], arrays["kinds"], arrays["numbers"], int(arrays["size"]))
 
     def score(self, query: Vector) -> Vector:
         """Weighted best cosines per passage, shape (passages,), for a unit query vector, shape (dimension,)."""
-        found, at = self._index.search(query[None, :], min(_NEAREST, len(self._owners)))  # type: ignore[attr-defined]
+        found, at = self._index.search(query[None, :], min(_NEAREST, len(self._owners)))
         total = np.zeros(self._size, dtype=np.float32)
         for kind, weight in WEIGHTS.items():
             best = np.full(self._size, found[0, -1], dtype=np.float32)
@@ -67,7 +71,16 @@ class Dense:
             total += weight * best
         return total
 
+    def sentence_scores(self, query: Vector, row: int) -> dict[int, float]:
+        """Cosine of each encoded sentence of a passage, by the number of its unit."""
+        at = self._sentences.get(row, [])
+        if not at:
+            return {}
+        vectors = self._index.reconstruct_batch(np.array([i for _, i in at], dtype=np.int64))
+        return {unit: float(cosine) for (unit, _), cosine in zip(at, vectors @ query, strict=True)}
+
     @staticmethod
     def encode(model: Encoder, question: str) -> Vector:
         """The unit vector of a question, shape (dimension,)."""
-        return unit(model.encode_query([question]))[0]
+        vector: Vector = unit(model.encode_query([question]))[0]
+        return vector

@@ -15,7 +15,7 @@ from index.fold import fold, squeeze, tidy
 
 HEADING = re.compile(
     r"(?:(?P<a>第[一二三四五六七八九十百]+[编章])|(?P<b>[一二三四五六七八九十]+、)|(?P<s>第[一二三四五六七八九十百]+节)|(?P<c>\([一二三四五六七八九十]+\))"
-    r"|(?P<d>\d{1,3}(?:[.、] ?(?!\d{1,3}(?!\d))|(?=[\u4e00-\u9fff“]))(?![年月日万亿个项家元]))|(?P<e>\(\d{1,3}\)))"
+    r"|(?P<d>\d{1,4}(?:[.、] ?(?!\d{1,3}(?!\d))|(?=[\u4e00-\u9fff“]))(?![年月日万亿个项家元]))|(?P<e>\(\d{1,3}\)))"
 )
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,14})([〔\[(]?)((?:19|20)\d\d)([〕\])]?)(?:第)?(\d{1,4})(号?)")
 _META = re.compile(r"[•·*]? ?\[ ?([\u4e00-\u9fff]{2,6}) ?\]")
@@ -88,13 +88,14 @@ def read_lines(path: Path) -> list[str]:
     raise PolicyError(f"{path.name} is neither UTF-8 nor GB 18030 text; save it as UTF-8")
 
 
-def source_files(paths: Sequence[Path]) -> list[Path]:
-    """The text files that paths (files or folders) name, in order of their names."""
-    files: list[Path] = []
+def source_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """The text files that paths (files or folders) name, each with its name inside the folder, in order of these names."""
+    files: list[tuple[Path, str]] = []
     for path in paths:
         if not path.exists():
             raise PolicyError(f"{path} does not exist; name a text file or a folder of text files")
-        files += sorted(p for p in path.rglob("*.txt") if p.is_file()) if path.is_dir() else [path]
+        found = sorted(p for p in path.rglob("*.txt") if p.is_file()) if path.is_dir() else [path]
+        files += [(p, p.relative_to(path).as_posix() if path.is_dir() else p.name) for p in found]
     if not files:
         raise PolicyError(f"there is no .txt file in {', '.join(map(str, paths))}; put the policies there as plain text")
     return files
@@ -218,14 +219,15 @@ def _title(title_lines: list[str], content: list[tuple[int, str]], body: int) ->
             groups.append([])
         else:
             groups[-1].append(tidy(text) if not _is_issuer(text) else squeeze(text))
-    best, issuers = "", ()
+    best = ""
+    issuers: tuple[str, ...] = ()
     for group in groups:
         above = tuple(t for i, t in enumerate(group) if _is_issuer(t) and i + 1 < len(group))
         rest = "".join(t for t in group if t not in above)
         whole = (" ".join(above) if len(above) > 1 else "".join(above)) + rest
         if "关于" in whole or not best:
             same = _bare(rest) == _bare(best.removeprefix(" ".join(issuers)).removeprefix("".join(issuers)))
-            best = whole if not same or len(issuers) < len(above) and "—" in rest + "—"[: "—" not in best] else best
+            best = whole if not same or (len(issuers) < len(above) and "—" in rest + "—"[: "—" not in best]) else best
             issuers = above or issuers
     if best:
         head = re.match(r"(.{4,40}?)关于", best)

@@ -1,6 +1,6 @@
 """Text → vectors, chosen by name: the bundled sentence encoder, or any sentence-transformers model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,10 +16,10 @@ DEFAULT = "use"
 class Encoder(Protocol):
     """Whatever encodes as `SentenceTransformer` does: queries and documents apart, for models with prompts."""
 
-    def encode_query(self, sentences: list[str]) -> Any:
+    def encode_query(self, inputs: list[str], /) -> Any:
         """Vectors of questions, shape (n, dimension)."""
 
-    def encode_document(self, sentences: list[str]) -> Any:
+    def encode_document(self, inputs: list[str], /) -> Any:
         """Vectors of passages or sentences, shape (n, dimension)."""
 
 
@@ -31,13 +31,13 @@ class UniversalSentenceEncoder:
 
         self._model = USE(threads=1)
 
-    def encode_query(self, sentences: list[str]) -> Vectors:
+    def encode_query(self, inputs: list[str], /) -> Vectors:
         """Shape (n, 512)."""
-        return np.asarray(self._model.encode(sentences), dtype=np.float32)
+        return np.asarray(self._model.encode(inputs), dtype=np.float32)
 
-    def encode_document(self, sentences: list[str]) -> Vectors:
+    def encode_document(self, inputs: list[str], /) -> Vectors:
         """Shape (n, 512); long texts blur, so sentences should be encoded as well."""
-        return self.encode_query(sentences)
+        return self.encode_query(inputs)
 
 
 def encoder(name: str) -> Encoder:
@@ -65,13 +65,17 @@ def _sentence_transformer(name: str) -> Encoder:
 def unit(vectors: Any) -> Vectors:
     """Rows scaled to length 1 in float32 (bf16 models return rows that are not); zero rows stay zero."""
     array = np.asarray(vectors, dtype=np.float32)
-    return array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-9)
+    scaled: Vectors = array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-9)
+    return scaled
 
 
-def encode_all(model: Encoder, texts: Sequence[str], batch: int = 64) -> Vectors:
+def encode_all(model: Encoder, texts: Sequence[str], progress: Callable[[int, int], None], batch: int = 64) -> Vectors:
     """Document vectors of many texts in batches of like length, in the order of the texts. Shape (n, dimension), unit rows."""
     order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
-    parts = [unit(model.encode_document([texts[i] for i in order[at : at + batch]])) for at in range(0, len(order), batch)]
+    parts = []
+    for at in range(0, len(order), batch):
+        parts.append(unit(model.encode_document([texts[i] for i in order[at : at + batch]])))
+        progress(min(at + batch, len(order)), len(order))
     stacked = np.concatenate(parts)
     result = np.empty_like(stacked)
     result[order] = stacked

@@ -8,21 +8,34 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.numbers import numbers, plain
+from index.tokens import bare, together
+
 K1, B = 1.2, 0.75
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing asked for: alternatives (a tuple of tokens that stand together, its weight). They count as one word.
+    """One thing asked for: alternative words, each with a weight, that count as one word.
 
     Term frequency is the weighted sum over the alternatives, document frequency that of their union
-    (structured queries: Pirkola 1998; Darwish & Oard 2003).
+    (structured queries: Pirkola 1998; Darwish & Oard 2003). A word `=5000` is a number by its value.
     """
 
     name: str
-    alternatives: tuple[tuple[tuple[str, ...], float], ...]
+    words: tuple[tuple[str, float], ...]
     weight: float = 1.0
+
+
+def words_of(text: str) -> tuple[str, frozenset[str]]:
+    """A text for `stands`: its characters without space and quotation marks, and its numbers by value."""
+    return bare(text), frozenset(f"={plain(n.value)}{n.percent}" for n in numbers(text))
+
+
+def stands(term: Term, text: tuple[str, frozenset[str]]) -> bool:
+    """Whether one of a term's words stands in a text."""
+    return any(word in text[1] if word.startswith("=") else word in text[0] for word, _ in term.words)
 
 
 class Lexical:
@@ -63,10 +76,10 @@ class Lexical:
         """Whether a token occurs in any text."""
         return token in self._vocabulary
 
-    def frequency(self, tokens: Sequence[str]) -> Vector:
-        """How often tokens that stand together occur, per text: the least of their counts. Shape (texts,)."""
+    def frequency(self, word: str) -> Vector:
+        """How often a word occurs, per text: the least count of the tokens it is made of. Shape (texts,)."""
         least: Vector | None = None
-        for token in tokens:
+        for token in together(word):
             if (i := self._vocabulary.get(token)) is None:
                 return np.zeros(len(self.lengths), dtype=np.float32)
             dense = np.zeros(len(self.lengths), dtype=np.float32)
@@ -81,8 +94,8 @@ class Lexical:
         total, covered, mass = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32), 0.0
         for term in terms:
             frequency = np.zeros(size, dtype=np.float32)
-            for tokens, weight in term.alternatives:
-                frequency += weight * self.frequency(tokens)
+            for word, weight in term.words:
+                frequency += weight * self.frequency(word)
             present = frequency > 0
             df = int(present.sum())
             idf = term.weight * float(np.log1p((size - df + 0.5) / (df + 0.5)))

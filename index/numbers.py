@@ -51,18 +51,23 @@ def chinese_value(text: str) -> Decimal | None:
     """三千五百 → 3500, 二〇三五 → 2035; None when it is no number."""
     if len(text) > 1 and all(char in _CHINESE for char in text):
         return Decimal("".join(str(_CHINESE[char]) for char in text)) if "〇" in text or "零" in text or len(text) == 4 else None
-    total, section, digit = 0, 0, 0
+    return _grouped(text)
+
+
+def _grouped(text: str) -> Decimal | None:
+    """三十二亿五千万: what stands before the last 亿 or 万 counts in it, what stands behind is added."""
+    for sign, scale in (("亿", 10**8), ("万", 10**4)):
+        if sign in text:
+            before, _, after = text.rpartition(sign)
+            left, right = _grouped(before), _grouped(after) if after else Decimal(0)
+            return left * scale + right if before and left is not None and right is not None else None
+    section, digit = 0, 0
     for char in text:
         if char in _CHINESE:
             digit = _CHINESE[char]
-        elif char in _POWERS:
-            section, digit = section + (digit or 1) * _POWERS[char], 0
         else:
-            scale = 10**4 if char == "万" else 10**8
-            if not total and not section and not digit:
-                return None
-            total, section, digit = (total + section + digit) * scale, 0, 0
-    return Decimal(total + section + digit)
+            section, digit = section + (digit or 1) * _POWERS[char], 0
+    return Decimal(section + digit) if text else None
 
 
 def _is_count(folded: str, match: re.Match[str]) -> bool:

@@ -11,6 +11,7 @@ from index.fold import fold, squeeze, tidy
 from index.tables import Row, table_at
 
 MAX_CHARS = 600
+_LONGEST_LABEL = 8
 _RANK = {"a": 1, "b": 2, "s": 3, "c": 4, "d": 5, "e": 6}
 _BOX_RANK, _LABEL_RANK = 7, 8
 _ATTRIBUTE = re.compile(r"[\u4e00-\u9fff]{2,8}(?:\([^)]{1,8}\))?:")
@@ -59,13 +60,15 @@ class _Walk:
     last_number: int = 0
     after_item: int = 0
     omitted: list[tuple[int, str]] = field(default_factory=list)
+    heads: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def section(self) -> tuple[str, ...]:
         chain = [self.document.name, self.inner, *(self.titles[rank] for rank in sorted(self.titles))]
         return tuple(dict.fromkeys(title for title in chain if title))
 
-    def push(self, rank: int, title: str) -> None:
+    def push(self, rank: int, title: str, first: int, last: int) -> None:
+        self.heads.append((first, last, title))
         self.titles = {r: t for r, t in self.titles.items() if r < rank} | {rank: title}
 
 
@@ -78,8 +81,8 @@ def split_and_omitted(document: Document) -> tuple[list[Passage], list[tuple[int
     """The passages, and every line (1-based) that reaches none, with the reason."""
     walk = _Walk(document, document.text.split("\n"))
     passages = [piece for passage in _walk(walk) for piece in _pieces(passage)]
-    unique = {(p.line_start, p.raw): p for p in passages}
-    return list(unique.values()), walk.omitted
+    passages = sorted([*passages, *_unused_titles(walk, passages)], key=lambda p: p.line_start)
+    return [_with_id(passage, number) for number, passage in enumerate(passages)], walk.omitted
 
 
 def merge(passages: Sequence[Passage], documents: Sequence[Document]) -> list[Passage]:
@@ -89,7 +92,7 @@ def merge(passages: Sequence[Passage], documents: Sequence[Document]) -> list[Pa
     merged: list[Passage] = []
     for passage in passages:
         key = (names[passage.document_id], squeeze(passage.text))
-        if key in first and merged[first[key]].document_id != passage.document_id:
+        if key in first and merged[first[key]].source != passage.source:
             at = first[key]
             place = Place(passage.document_id, passage.source, passage.line_start, passage.line_end)
             merged[at] = replace(merged[at], further=(*merged[at].further, place))
@@ -104,12 +107,18 @@ def sentences(text: str) -> list[tuple[int, int]]:
     spans, start, depth = [], 0, 0
     for i, char in enumerate(fold(text)):
         depth += (char in "(《“‘〔") - (char in ")》”’〕")
-        if char == "\n" or char in "。!?;" and depth <= 0 or i - start > 400 and char in "。;":
+        if char == "\n" or (char in "。!?;" and depth <= 0) or (i - start > 400 and char in "。;"):
             spans.append((start, i + 1))
             start, depth = i + 1, 0
     spans.append((start, len(text)))
     trimmed = [(a + len(text[a:b]) - len(text[a:b].lstrip()), a + len(text[a:b].rstrip())) for a, b in spans]
     return [(a, b) for a, b in trimmed if a < b]
+
+
+def _unused_titles(walk: _Walk, passages: Sequence[Passage]) -> list[Passage]:
+    """Titles that no passage stands under are content: nothing of a policy is lost."""
+    used = {title for passage in passages for title in passage.section}
+    return [_passage(walk, "list item", first, last) for first, last, title in walk.heads if title not in used]
 
 
 def units(passage: Passage) -> list[tuple[int, int, str]]:
@@ -122,18 +131,21 @@ def units(passage: Passage) -> list[tuple[int, int, str]]:
 def _walk(walk: _Walk) -> Iterator[Passage]:
     document, lines = walk.document, walk.lines
     body = min(document.body_line - document.line_start, len(lines))
+    contents = _contents(lines, body)
     if body > 0:
         title_end = max(body, _label_end(lines, body))
+        if contents[0] < contents[1]:
+            title_end = min(title_end, contents[0])
         if title_end > body:
             _label(walk, body, title_end)
+            walk.heads.clear()
         body = title_end
         kept = (tidy(line) for line in lines[:body] if not is_line("chrome", fold(line).strip()))
         yield _passage(walk, "head", 0, body - 1, "\n".join(dict.fromkeys(filter(None, kept))))
     i = body
-    contents_end = _contents_end(lines, body)
     while i < len(lines):
         text = fold(lines[i]).strip()
-        reason = _furniture(walk, text, i, contents_end)
+        reason = _furniture(text, contents[0] <= i < contents[1])
         if not text or reason:
             if text and reason:
                 walk.omitted.append((document.line_start + i, reason))
@@ -152,7 +164,7 @@ def _walk(walk: _Walk) -> Iterator[Passage]:
                 yield passage
 
 
-def _furniture(walk: _Walk, text: str, i: int, contents_end: int) -> str | None:
+def _furniture(text: str, in_contents: bool) -> str | None:
     """Why a line is no passage: site furniture, the source line, a remark, a contents list."""
     if is_line("chrome", text):
         return "site furniture"
@@ -160,37 +172,39 @@ def _furniture(walk: _Walk, text: str, i: int, contents_end: int) -> str | None:
         return "source line"
     if is_line("remark", text):
         return "remark"
-    if i < contents_end:
+    if in_contents:
         return "contents list"
     if len(text) < 16 and first_date(text) and not HEADING.match(text):
         return "date line"
     return None
 
 
-def _contents_end(lines: Sequence[str], start: int) -> int:
-    """Behind the last line of a contents list: at least six headings or titles in a row that end in a page number."""
-    last, run, misses = start, 0, 0
+def _contents(lines: Sequence[str], start: int) -> tuple[int, int]:
+    """The half-open range of a contents list: at least six headings or titles in a row that end in a page number."""
+    first, last, run, misses = start, start, 0, 0
     for i in range(start, min(len(lines), start + 400)):
         text = fold(lines[i]).strip()
         if not text:
             continue
         if len(text) < 60 and re.search(r"[^\d.年、]\d{1,3}$", text):
+            first = i if not run else first
             run, misses = run + 1, 0
             last = i + 1 if run >= 6 else last
-        elif run and len(text) > 60:
+        elif run and (len(text) > 60 or misses == 2):
             break
         elif run:
             misses += 1
-            if misses > 2:
-                break
-    return last
+    return (first, last) if last > start else (start, start)
 
 
 def _label_end(lines: Sequence[str], i: int) -> int:
     """Behind a run of short lines without a stop that stand above text: a title, or a label in a box."""
-    end = i
+    end, run = i, 0
     while end < len(lines):
         text = fold(lines[end]).strip()
+        run += bool(text)
+        if run > _LONGEST_LABEL:
+            return i
         short = len(text) <= 40 and text[-1:] not in ("。", ";", "!", "?") and "。" not in text
         if text and (not short or HEADING.match(text) or is_line("ending", text) or text[0] in "—•·ØO[|" or is_line("chrome", text)):
             break
@@ -209,26 +223,27 @@ def _label_end(lines: Sequence[str], i: int) -> int:
 
 
 def _label(walk: _Walk, i: int, end: int) -> None:
-    texts = [tidy(line) for line in walk.lines[i:end] if line.strip()]
-    annex = is_line("annex", fold(texts[0]).strip())
-    texts = texts[1:] if annex else texts
-    if texts and _is_box(texts[0]):
-        walk.push(_BOX_RANK, texts.pop(0))
-        while len(texts) > 1 and layout()["columns"].fullmatch(squeeze(texts[0])):
-            texts = texts[1:]
-    title = "".join(t if not t.endswith(":") else t + " " for t in texts)
+    """A run of short lines becomes a title: of an annex, of a box and the label in it, of an inner policy, of a part."""
+    rows = [(at, tidy(walk.lines[at])) for at in range(i, end) if walk.lines[at].strip()]
+    annex = is_line("annex", fold(rows[0][1]).strip())
     if annex:
-        walk.omitted.append((walk.document.line_start + i, "annex label"))
+        walk.omitted.append((walk.document.line_start + rows.pop(0)[0], "annex label"))
+        walk.titles, walk.inner = {}, None
+    if rows and _is_box(rows[0][1]):
+        at, title = rows.pop(0)
+        walk.push(_BOX_RANK, title, at, at)
+        while len(rows) > 1 and layout()["columns"].fullmatch(squeeze(rows[0][1])):
+            walk.omitted.append((walk.document.line_start + rows.pop(0)[0], "table head"))
+    title = "".join(t if not t.endswith(":") else t + " " for _, t in rows)
     if not title:
-        walk.titles, walk.inner = ({}, None) if annex else (walk.titles, walk.inner)
-    elif annex or _is_policy_title(title):
-        walk.titles = {}
+        return
+    if annex or _is_policy_title(title):
+        walk.titles, walk.last_number = {}, 0
         walk.inner = None if _same_title(title, walk.document) else title
-        walk.last_number = 0
-    elif _BOX_RANK in walk.titles or any(rank < _LABEL_RANK for rank in walk.titles):
-        walk.push(_LABEL_RANK, title)
+        walk.heads.append((rows[0][0], rows[-1][0], title if walk.inner else walk.document.name))
     else:
-        walk.push(_RANK["b"], title)
+        rank = _LABEL_RANK if walk.titles else _RANK["b"]
+        walk.push(rank, title, rows[0][0], rows[-1][0])
 
 
 def _is_box(text: str) -> bool:
@@ -259,7 +274,7 @@ def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
         standing = len(text) <= 60 and (first is None or first.end() == len(text))
         if standing and _has_body(walk.lines, i, rank):
             if not (_BOX_RANK in walk.titles and rank >= 5 and not _continues(walk, text)):
-                walk.push(rank, title)
+                walk.push(rank, title, i, i)
             walk.last_number = _number(text) if rank == 5 else 0 if rank < 5 else walk.last_number
             return None, i + 1
         kind = "list item"
@@ -268,7 +283,7 @@ def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
             walk.titles = {r: t for r, t in walk.titles.items() if r < rank}
             walk.last_number = _number(text) if rank == 5 else 0 if rank < 5 else walk.last_number
             if first and first.end() <= 60 and not standing and text[first.end() - 1] != ";":
-                walk.push(rank, tidy(text[: first.end()]).rstrip("。:"))
+                walk.titles = {r: t for r, t in walk.titles.items() if r < rank} | {rank: tidy(text[: first.end()]).rstrip("。:")}
     elif _CLOSING.match(text):
         walk.titles = {}
     elif re.match(r"\[\d+\]|注:|备注:", text):
@@ -329,11 +344,11 @@ def _passage(walk: _Walk, kind: str, first: int, last: int, text: str | None = N
     raw = raw[lead:].rstrip().removesuffix("|").rstrip()
     shown = text if text is not None else "\n".join(t for line in raw.split("\n") if (t := tidy(line)))
     start = walk.document.line_start + first
-    return _with_id(Passage("", walk.document.id, walk.section, kind, shown, raw, walk.document.source, start, walk.document.line_start + last))
+    return Passage("", walk.document.id, walk.section, kind, shown, raw, walk.document.source, start, start + raw.count("\n"))
 
 
-def _with_id(passage: Passage) -> Passage:
-    key = f"{passage.document_id}\n{passage.line_start}\n{passage.raw}\n{passage.text}"
+def _with_id(passage: Passage, number: int) -> Passage:
+    key = f"{passage.document_id}\n{number}\n{passage.raw}"
     return replace(passage, id=hashlib.sha256(key.encode()).hexdigest()[:12])
 
 
@@ -348,7 +363,7 @@ def _pieces(passage: Passage) -> list[Passage]:
             groups[-1] = (groups[-1][0], b)
         else:
             groups.append((a, b))
-    return [_with_id(replace(passage, raw=passage.raw[a:b], text=tidy(passage.raw[a:b]))) for a, b in groups]
+    return [replace(passage, raw=passage.raw[a:b], text=tidy(passage.raw[a:b])) for a, b in groups]
 
 
 def _hard_cut(a: int, b: int) -> Iterator[tuple[int, int]]:

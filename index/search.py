@@ -15,33 +15,63 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.asked import holds, kinds
 from index.dense import Dense
 from index.documents import Document, cut, read_lines, source_files
 from index.encoders import DEFAULT, Encoder, encoder
 from index.errors import PolicyError
-from index.lexical import Lexical, Term
-from index.passages import Passage, Place, merge, split
+from index.lexical import Lexical, Term, stands, words_of
+from index.passages import Passage, Place, merge, split, units
 from index.terms import TERMS, Translator, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
 BUILT = Path(__file__).with_name("built")
 TITLE_WEIGHT = 1.0
-DENSE_WEIGHT = {"zh": 0.4, "en": 1.0}
+DENSE_WEIGHT = {"zh": 0.5, "en": 1.7}
 SYNONYM_WEIGHT = 0.3
-Progress = Callable[[int, int, str], None]
+RERANKED = 30
+PREFERENCE, HEAD_PENALTY, MEANING_WEIGHT = 2.0, 1.0, 0.5
+_ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
+OWN_WEIGHT, TITLED_WEIGHT, HOLDS_WEIGHT = 2.0, 6.0, 2.0
+Progress = Callable[[float, str], None]
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A quotable span of a passage's `raw`: its words for reading, its own coverage, and that of it with its titles."""
+
+    start: int
+    end: int
+    text: str
+    own: float
+    with_titles: float
+    holds: bool
+    meaning: float
+
+    @property
+    def score(self) -> float:
+        """How well the span meets the question."""
+        return self.own + self.with_titles + 0.3 * self.holds + MEANING_WEIGHT * self.meaning
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A found passage. `coverage` is the share of the question's weight of words that stands in it or above it (0 to 1)."""
+    """A found passage, and where in its `raw` the question is met best.
+
+    `coverage` is the share (0 to 1) of the question's words, weighted by rarity, that stand in the passage or its titles;
+    `peak` tells how far the best meaning of all passages stands above the rest, in standard deviations;
+    `units` are the quotable spans of `raw` with their own share, best first.
+    """
 
     passage: Passage
     score: float
     rank: int
     coverage: float
+    peak: float
     found_by: tuple[str, ...]
+    units: tuple[Unit, ...]
 
 
 class Index:
@@ -49,17 +79,18 @@ class Index:
 
     def __init__(self, folder: Path, manifest: dict[str, Any], documents: Sequence[Document], passages: Sequence[Passage]):
         self.folder, self.manifest = folder, manifest
-        self.documents = {document.id: document for document in documents}
+        self.documents = {document.id: document for document in reversed(documents)}
         self.passages = list(passages)
         self._model: Encoder | None = None
+        self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
 
     @classmethod
     def build(cls, paths: Sequence[Path], folder: Path = BUILT, encoder_name: str = DEFAULT, terms: Sequence[Path] = (), progress: Progress | None = None) -> "Index":
         """Read the documents, index them into a new folder, and put it in the place of the old one at once."""
-        report = progress or _silent
+        report = progress or (lambda *_: None)
         files = source_files(paths)
-        report(0, 4, "reading documents")
-        documents = [document for file in files for document in cut(read_lines(file), file.name)]
+        report(0.0, "reading documents")
+        documents = [document for file, name in files for document in cut(read_lines(file), name)]
         passages = merge([passage for document in documents for passage in split(document)], documents)
         if not passages:
             raise PolicyError("the documents hold no text; put at least one policy with sentences into the folder")
@@ -70,37 +101,40 @@ class Index:
         cls, documents: Sequence[Document], passages: Sequence[Passage], folder: Path, manifest: dict[str, Any], terms: Sequence[Path] = (), report: Progress | None = None
     ) -> "Index":
         """Index passages into a new folder and swap it in; a crash at any moment leaves the old index whole."""
-        report = report or _silent
-        new = folder.with_name(f"{folder.name}.new-{os.getpid()}")
+        report = report or (lambda *_: None)
+        manifest = manifest | {"data": f"data-{os.getpid()}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}"}
+        new = folder / manifest["data"]
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
+        size = f"{len(documents)} documents, {len(passages)} passages"
         try:
-            report(1, 4, f"{len(documents)} documents, {len(passages)} passages: counting words")
+            report(0.05, f"{size}: counting words")
             _write_jsonl(new / "documents.jsonl", documents)
             _write_jsonl(new / "passages.jsonl", passages)
             Lexical.build([_bag(passage) for passage in passages]).save(new, "lexical")
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
-            known, general = translations(corpus, terms)
-            (new / "terms.json").write_text(json.dumps([known, general, sounds(corpus)], ensure_ascii=False), encoding="utf-8")
-            report(2, 4, f"{len(documents)} documents, {len(passages)} passages: encoding sentences")
-            Dense.build(passages, encoder(manifest["encoder"])).save(new)
-            (new / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-            _swap(new, folder)
-        finally:
+            (new / "terms.json").write_text(json.dumps([*translations(corpus, terms), sounds(corpus)], ensure_ascii=False), encoding="utf-8")
+            Dense.build(passages, encoder(manifest["encoder"]), lambda done, of: report(0.1 + 0.88 * done / of, f"{size}: encoding sentences")).save(new)
+            _point_to(folder, manifest)
+        except BaseException:
             shutil.rmtree(new, ignore_errors=True)
-        report(4, 4, f"{len(documents)} documents, {len(passages)} passages: done")
+            raise
+        report(1.0, f"{size}: done")
         return cls.open(folder, manifest["encoder"])
 
     @classmethod
     def open(cls, folder: Path = BUILT, encoder_name: str | None = None) -> "Index":
         """Open what `build` wrote; raises PolicyError when it is missing, of another format, or of another encoder."""
-        if not (folder / "manifest.json").is_file():
-            raise PolicyError(f"there is no index in {folder}; run: policy-assistant index")
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = _read_manifest(folder)
+        if manifest is None:
+            raise PolicyError(f"there is no whole index in {folder}; run: policy-assistant index")
         if manifest.get("format") != FORMAT or manifest.get("code") != _code_digest():
             raise PolicyError("the index was made by another version of this program; run: policy-assistant index")
         if encoder_name and manifest["encoder"] != encoder_name:
-            raise PolicyError(f"the index was made with the encoder {manifest['encoder']}, not {encoder_name}; run: policy-assistant index --encoder {encoder_name}")
+            raise PolicyError(
+                f"the index was made with the encoder {manifest['encoder']}, not {encoder_name}; run: policy-assistant index --encoder {encoder_name}"
+            )
+        folder = folder / manifest["data"]
         documents = [_document(row) for row in _read_jsonl(folder / "documents.jsonl")]
         passages = [_passage(row) for row in _read_jsonl(folder / "passages.jsonl")]
         return cls(folder, manifest, documents, passages)
@@ -108,30 +142,58 @@ class Index:
     @staticmethod
     def is_current(paths: Sequence[Path], folder: Path, encoder_name: str, terms: Sequence[Path] = ()) -> bool:
         """Whether the folder holds an index of exactly these files with this encoder and these term lists."""
-        path = folder / "manifest.json"
-        return path.is_file() and json.loads(path.read_text(encoding="utf-8")) == _manifest(source_files(paths), encoder_name, terms)
+        manifest = _read_manifest(folder)
+        return manifest is not None and {k: v for k, v in manifest.items() if k != "data"} == _manifest(source_files(paths), encoder_name, terms)
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        """The k best passages for a Chinese or English question, best first, ties by passage order."""
+    def search(self, question: str, k: int = 10, prefer: str = "") -> list[Hit]:
+        """The k best passages for a Chinese or English question, best first, ties by passage order.
+
+        `prefer` names a policy whose passages are to be favoured: the one a conversation is about.
+        """
+        question = question.encode("utf-8", "replace").decode("utf-8")
         if not question.strip() or k < 1:
             return []
-        language = language_of(question)
-        words, coverage, _ = self._lexical.score(self.query_terms(question))
-        meaning = self._dense.score(Dense.encode(self.model, question))
-        score = _z(words) + DENSE_WEIGHT[language] * _z(meaning)
-        order = np.lexsort((np.arange(len(score)), -score))[:k]
-        strong = float(np.sort(meaning)[-min(len(meaning), 50)])
+        weighted = self._weighted(question)
+        words, coverage, _ = self._lexical.score([term for term, _ in weighted])
+        query = Dense.encode(self.model, question)
+        meaning = self._dense.score(query)
+        fused = _z(words) + DENSE_WEIGHT[language_of(question)] * _z(meaning)
+        if prefer:
+            fused = fused + PREFERENCE * np.array([self.documents[p.document_id].name == prefer if p.document_id in self.documents else False for p in self.passages])
+        first = np.lexsort((np.arange(len(fused)), -fused))[: max(k, RERANKED)]
+        strong = float(np.sort(meaning)[-min(len(meaning), RERANKED)])
+        asked, peak = kinds(question), float(_z(meaning).max())
+        found: list[tuple[float, int, tuple[Unit, ...]]] = []
+        for row in map(int, first):
+            passage = self.passages[row]
+            met = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
+            score = float(fused[row]) + max(OWN_WEIGHT * u.own + TITLED_WEIGHT * u.with_titles + HOLDS_WEIGHT * u.holds for u in met)
+            found.append((score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met))
+        found.sort(key=lambda item: (-item[0], item[1]))
         return [
-            Hit(self.passages[i], float(score[i]), rank, float(coverage[i]), tuple(n for n, on in (("words", words[i] > 0), ("meaning", meaning[i] >= strong)) if on))
-            for rank, i in enumerate(map(int, order), 1)
+            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)
+            for rank, (score, row, met) in enumerate(found[:k], 1)
         ]  # fmt: skip
+
+    def _units(self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]) -> tuple[Unit, ...]:
+        """The quotable spans of a passage, best first: by the words they hold, and whether they hold what is asked for."""
+        mass = sum(weight for _, weight in weighted) or 1.0
+        titles = words_of(" ".join(passage.section))
+        above = {i for i, (term, _) in enumerate(weighted) if stands(term, titles)}
+        met = []
+        for number, (start, end, text) in enumerate(units(passage)):
+            here = words_of(text)
+            own = {i for i, (term, _) in enumerate(weighted) if stands(term, here)}
+            shares = [sum(weighted[i][1] for i in group) / mass for group in (own, own | above)]
+            met.append(Unit(start, end, text, shares[0], shares[1], bool(asked) and holds(asked[0], text), meaning.get(number, 0.0)))
+        return tuple(sorted(met, key=lambda u: (-u.score, u.start)))
 
     def query_terms(self, question: str) -> list[Term]:
         """What is asked for, as terms of the documents' language."""
         if language_of(question) == "en":
             return self.translator.terms(question)
-        own = [Term(token, (((token,), 1.0),), count) for token, count in Counter(tokens(question)).items()]
-        others = [Term(t.name, t.alternatives, SYNONYM_WEIGHT * len(t.name)) for t in self.translator.synonyms(question)]
+        own = [Term(token, ((token, 1.0),), count) for token, count in Counter(tokens(question)).items()]
+        others = [Term(t.name, t.words, SYNONYM_WEIGHT * len(t.name)) for t in self.translator.synonyms(question)]
         return own + others
 
     @property
@@ -144,8 +206,8 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, syllables = json.loads((self.folder / "terms.json").read_text(encoding="utf-8"))
-        return Translator(known, general, syllables, self._lexical.knows)
+        known, general, absent, syllables = json.loads((self.folder / "terms.json").read_text(encoding="utf-8"))
+        return Translator(known, general, absent, syllables, self._lexical.knows)
 
     @cached_property
     def _lexical(self) -> Lexical:
@@ -154,6 +216,17 @@ class Index:
     @cached_property
     def _dense(self) -> Dense:
         return Dense.open(self.folder)
+
+    def share(self, question: str, text: str) -> float:
+        """The share (0 to 1) of a question's words, weighted by rarity, that stand in a text."""
+        weighted = self._weighted(question)
+        words = words_of(text)
+        return sum(weight for term, weight in weighted if stands(term, words)) / (sum(weight for _, weight in weighted) or 1.0)
+
+    def _weighted(self, question: str) -> list[tuple[Term, float]]:
+        if self._last[0] != question:
+            self._last = (question, [(term, self.term_weight(term)) for term in self.query_terms(question)])
+        return self._last[1]
 
     def term_weight(self, term: Term) -> float:
         """The idf of a term times its weight: how much of the question hangs on it."""
@@ -167,12 +240,9 @@ def language_of(text: str) -> str:
     return "zh" if chinese * 3 >= latin else "en"
 
 
-def _silent(done: int, of: int, what: str) -> None:
-    return None
-
-
 def _z(values: Vector) -> Vector:
-    return (values - values.mean()) / max(float(values.std()), 1e-6)
+    scaled: Vector = (values - values.mean()) / max(float(values.std()), 1e-6)
+    return scaled
 
 
 def _bag(passage: Passage) -> Counter[str]:
@@ -182,25 +252,35 @@ def _bag(passage: Passage) -> Counter[str]:
     return bag
 
 
-def _manifest(files: Sequence[Path], encoder_name: str, terms: Sequence[Path]) -> dict[str, Any]:
-    digest = {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in [*files, *terms]}
+def _manifest(files: Sequence[tuple[Path, str]], encoder_name: str, terms: Sequence[Path]) -> dict[str, Any]:
+    digest = {str(file.resolve()): hashlib.sha256(file.read_bytes()).hexdigest() for file in [*(file for file, _ in files), *terms]}
     return {"format": FORMAT, "code": _code_digest(), "encoder": encoder_name, "sources": digest}
 
 
 def _code_digest() -> str:
     """Of the code and data that decide what is in an index, so that a changed splitter makes it stale."""
     folder = Path(__file__).parent
-    files = sorted(folder.glob("*.py")) + [TERMS, folder / "layout.toml"]
+    files = [*sorted(folder.glob("*.py")), TERMS, folder / "layout.toml"]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _swap(new: Path, folder: Path) -> None:
-    """One rename puts the new index in place; the old one is moved aside first and removed last."""
-    old = folder.with_name(f"{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def _point_to(folder: Path, manifest: dict[str, Any]) -> None:
+    """One rename of the manifest makes the new data the index; a crash at any moment leaves the old index whole."""
+    draft = folder / f"manifest.{os.getpid()}.json"
+    draft.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    draft.replace(folder / "manifest.json")
+    for old in folder.glob("data-*"):
+        if old.name != manifest["data"]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of an index whose data is there; None when it is missing or broken."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return manifest if (folder / str(manifest["data"]) / "passages.jsonl").is_file() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _write_jsonl(path: Path, rows: Sequence[Document] | Sequence[Passage]) -> None:

@@ -22,8 +22,16 @@ class Row:
 
     @property
     def text(self) -> str:
-        """`column: value` for each cell; a cell whose column is not known stands bare."""
-        return "; ".join(f"{column}: {value}" if column else value for column, value in self.cells)
+        """`column: value` for each cell, numbers with the unit that the row states; a cell whose column is not known stands bare."""
+        unit = self._unit()
+        shown = [(c, v + unit if i > 1 and c and _NUMERIC.fullmatch(v) else v) for i, (c, v) in enumerate(self.cells)]
+        return "; ".join(f"{column}: {value}" if column else value for column, value in shown)
+
+    def _unit(self) -> str:
+        """亿元 from a cell 「产值(亿元)」 or a column 单位; empty when the row states none."""
+        own = next((value for column, value in self.cells if column == "单位"), "")
+        match = re.search(r"\(([^()\d]{1,6})\)?$", self.cells[1][1]) if len(self.cells) > 1 else None
+        return own or (match[1] if match else "")
 
     @property
     def recovered(self) -> bool:
@@ -68,7 +76,7 @@ def _header(lines: Sequence[str], at: int, end: int) -> tuple[list[str], int]:
     head: list[str] = []
     for i in range(at, min(end, at + 60)):
         text = squeeze(lines[i])
-        if text == "1" or HEADING.match(text) and len(head) > 2:
+        if text == "1" or (HEADING.match(text) and len(head) > 2):
             return head, i
         if len(text) > 20 or len(head) > 14:
             break
@@ -97,7 +105,7 @@ def _blocks(lines: Sequence[str], start: int, end: int) -> tuple[list[_Block], i
             _close(blocks, blanks)
             level = match.lastgroup or ""
             subheads = {k: v for k, v in subheads.items() if k < level} | {level: text}
-        elif not blocks or len(text) > 400 or HEADING.match(text) and match and match.lastgroup in "abs":
+        elif not blocks or len(text) > 400 or (HEADING.match(text) and match and (match.lastgroup or "-") in "abs"):
             break
         else:
             blocks[-1].cells += [""] * max(0, blanks - 1) + [text]
@@ -122,7 +130,7 @@ def _next_is_text(lines: Sequence[str], start: int, end: int) -> bool:
 
 def _next_is_number(lines: Sequence[str], start: int, end: int) -> bool:
     text = _following(lines, start, end)
-    return bool(_NUMBERED.fullmatch(text)) or bool(HEADING.match(text)) and len(text) < 60
+    return bool(_NUMBERED.fullmatch(text)) or (bool(HEADING.match(text)) and len(text) < 60)
 
 
 def _join_header(head: list[str], width: int) -> list[str]:
@@ -132,7 +140,7 @@ def _join_header(head: list[str], width: int) -> list[str]:
         head = [text + (head[i + 1] if i + 1 in repeated else "") for i, text in enumerate(head) if i not in repeated]
     while len(head) > width:
         pair = min(range(2, len(head)), key=lambda i: len(head[i - 1]) + len(head[i]))
-        head = head[: pair - 1] + [head[pair - 1] + head[pair]] + head[pair + 1 :]
+        head = [*head[:pair - 1], head[pair - 1] + head[pair], *head[pair + 1:]]
     return head
 
 

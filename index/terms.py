@@ -12,22 +12,12 @@ from index.errors import PolicyError
 from index.fold import fold, squeeze
 from index.lexical import Term
 from index.numbers import numbers, plain
-from index.tokens import tokens
 
 TERMS = Path(__file__).with_name("terms.tsv")
 Translations = dict[str, dict[str, float]]
 _WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
 _LONGEST = 6
-STOP = frozenset(
-    "a an the of to in on at by for from with without as is are was were be been being am do does did doing done have has had having "
-    "i we you he she it they me us him her them my our your his its their this that these those there here what which who whom whose when where why how "
-    "and or but if then than so not no nor only just also too very any some each every all both either neither one ones other another such same "
-    "can could may might must shall should will would let about into over under between during before after again once up down out off "
-    "much many more most less least own s t re ve ll d m please tell know want like get got give given say said says mean means "
-    "exactly actually currently still ever yet now already according regarding concerning per via within across among against through "
-    "whether upon towards toward s' vs etc eg ie ok yes hi hello thanks thank "
-    "am'".split()
-)
+STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 
 
 def read_terms(path: Path = TERMS) -> list[tuple[str, list[str], str]]:
@@ -46,6 +36,8 @@ def stem(word: str) -> str:
     """The plain form of an English word: plural and -ing/-ed endings off, lightly (after Krovetz 1993)."""
     if len(word) < 4 or not word.isalpha():
         return word
+    if word.endswith(("buses", "gases")):
+        return word[:-2]
     for ending, put in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word[: -len(ending)] + put
@@ -81,10 +73,11 @@ def _dictionary() -> list[tuple[str, str, list[str]]]:
     return entries
 
 
-def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Translations, Translations]:
+def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Translations, Translations, list[str]]:
     """English phrase → Chinese words of the corpus with weights: from the term lists, and from CC-CEDICT.
 
-    Only Chinese that occurs in the corpus is kept, so that a query needs no dictionary in memory.
+    Only Chinese that occurs in the corpus is kept, so that a query needs no dictionary in memory. A listed phrase
+    without any is kept empty, and the Chinese words that do not occur come last: things that the corpus does not treat.
     """
     grams: set[str] = set()
     for text in corpus:
@@ -92,18 +85,19 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
         for size in range(1, 11):
             grams.update(bare[i : i + size] for i in range(len(bare) - size + 1))
     terms: Translations = defaultdict(dict)
+    absent: set[str] = set()
     for path in (TERMS, *extra):
-        for english, chinese, _ in read_terms(path):
-            key = _key(english)
-            for word in chinese:
-                if squeeze(word) in grams or len(word) > 10:
-                    terms[key][squeeze(word)] = 1.0
+        for english, chinese, kind in read_terms(path):
+            known = {word: 1.0 for other in chinese if (word := squeeze(other)) in grams or len(word) > 10}
+            if known or kind not in ("question", "verb", "adjective"):
+                terms[_key(english)].update(known)
+                absent.update(word for other in chinese if len(word := squeeze(other)) > 1 and word not in known)
     general: Translations = defaultdict(dict)
-    for chinese, _, glosses in _dictionary():
-        if chinese in grams:
+    for entry, _, glosses in _dictionary():
+        if entry in grams:
             for gloss, weight in _glosses(glosses):
-                general[gloss][chinese] = max(weight, general[gloss].get(chinese, 0.0))
-    return dict(terms), dict(general)
+                general[gloss][entry] = max(weight, general[gloss].get(entry, 0.0))
+    return dict(terms), dict(general), sorted(absent)
 
 
 def _key(english: str) -> str:
@@ -141,14 +135,15 @@ class Translator:
     `known` tells whether a token occurs in the corpus at all.
     """
 
-    def __init__(self, terms: Translations, general: Translations, syllables: dict[str, list[str]], known: Callable[[str], bool]):
+    def __init__(self, terms: Translations, general: Translations, absent: Iterable[str], syllables: dict[str, list[str]], known: Callable[[str], bool]):
         self._terms, self._general, self._syllables, self._known = terms, general, syllables, known
+        self._absent = frozenset(absent)
         synonyms: dict[str, dict[str, float]] = defaultdict(dict)
         for words in terms.values():
             for word in words:
                 synonyms[word].update({other: 1.0 for other in words if other != word})
         self._synonyms = {word: others for word, others in synonyms.items() if others and len(word) > 1}
-        self._longest = max((len(word) for word in self._synonyms), default=0)
+        self._longest = max((len(word) for word in (*self._synonyms, *self._absent)), default=0)
 
     def terms(self, question: str) -> list[Term]:
         """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
@@ -157,18 +152,19 @@ class Translator:
         spoken = [(n.start, n.end) for n in numbers(text)]
         for number in numbers(text):
             token = f"={plain(number.value)}{number.percent}"
-            found.append(Term(number.written, (((token,), 1.0),)))
+            found.append(Term(number.written, ((token, 1.0),)))
         words = [m[0] for m in _WORD.finditer(text) if not any(a <= m.start() and m.end() <= b for a, b in spoken)]
         words = [part for w in words for part in (w.split("-") if w.isascii() else [w])]
         at = 0
         while at < len(words):
+            found += self._untreated(words, at)
             size, alternatives, weight = self._longest_match(words, at)
             if alternatives:
                 found.append(Term(" ".join(words[at : at + size]), alternatives, weight))
             at += size
         return found
 
-    def _longest_match(self, words: list[str], at: int) -> tuple[int, tuple[tuple[tuple[str, ...], float], ...], float]:
+    def _longest_match(self, words: list[str], at: int) -> tuple[int, tuple[tuple[str, float], ...], float]:
         for size in range(min(_LONGEST, len(words) - at), 0, -1):
             phrase = words[at : at + size]
             if size == 1 and (phrase[0] in STOP or not phrase[0]):
@@ -177,12 +173,21 @@ class Translator:
                 continue
             for source in (self._terms, self._general):
                 if chinese := self._look_up(phrase, source):
-                    latin = (((phrase[0],), 1.0),) if size == 1 else ()
-                    return size, (*_alternatives(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
+                    latin = ((phrase[0], 1.0),) if size == 1 else ()
+                    return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
         word = words[at]
         if not word.isascii():
-            return 1, tuple(((token,), 1.0) for token in tokens(word)), 1.0
-        return 1, (((word,), 1.0), *_alternatives(self._by_sound(word))), 1.0
+            return 1, ((word, 1.0),), 1.0
+        return 1, ((word, 1.0), *_words(self._by_sound(word))), 1.0
+
+    def _untreated(self, words: list[str], at: int) -> list[Term]:
+        """A listed phrase of two words or more that the corpus does not treat (driving licence): asked for, and met nowhere."""
+        for size in range(min(_LONGEST, len(words) - at), 1, -1):
+            phrase = words[at : at + size]
+            key = " ".join([*(stem(w) for w in phrase[:-1]), stem(phrase[-1])])
+            if key in self._terms:
+                return [] if self._terms[key] else [Term(" ".join(phrase), (("\0" + key, 1.0),))]
+        return []
 
     def _look_up(self, phrase: list[str], source: Translations) -> dict[str, float]:
         head = [stem(w) for w in phrase[:-1]]
@@ -221,21 +226,19 @@ class Translator:
         text, found, at = squeeze(question), [], 0
         while at < len(text):
             for size in range(min(self._longest, len(text) - at), 1, -1):
-                if others := self._synonyms.get(text[at : at + size]):
-                    found.append(Term(text[at : at + size], _alternatives(others | {text[at : at + size]: 1.0})))
-                    at += size
-                    break
+                word = text[at : at + size]
+                if others := self._synonyms.get(word):
+                    found.append(Term(word, _words(others | {word: 1.0})))
+                elif word in self._absent:
+                    found.append(Term(word, ((word, 1.0),)))
+                else:
+                    continue
+                at += size
+                break
             else:
                 at += 1
         return found
 
 
-def _alternatives(chinese: dict[str, float]) -> tuple[tuple[tuple[str, ...], float], ...]:
-    return tuple((_together(word), weight) for word, weight in sorted(chinese.items()))
-
-
-def _together(word: str) -> tuple[str, ...]:
-    """The tokens that stand together where a word stands: its pairs, or the single character."""
-    found = tokens(word)
-    pairs = tuple(token for token in found if len(token) > 1 and not token.startswith("="))
-    return pairs or tuple(found)
+def _words(chinese: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(chinese.items()))

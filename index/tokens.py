@@ -1,6 +1,7 @@
 """Text → search tokens: Chinese characters and pairs, Latin words, numbers by value, document numbers."""
 
 import re
+from functools import lru_cache
 
 from index.fold import fold
 from index.numbers import numbers, plain
@@ -25,3 +26,18 @@ def tokens(text: str) -> list[str]:
             found.append(run)
     found += [f"={plain(n.value)}{n.percent}" for n in numbers(folded)]
     return found
+
+
+def bare(text: str) -> str:
+    """Folded lower-case text without space and quotation marks."""
+    return re.sub(r"\s", "", _QUOTES.sub("", fold(text).lower()))
+
+
+@lru_cache(maxsize=65536)
+def together(word: str) -> tuple[str, ...]:
+    """The tokens that stand together where a word stands: its pairs, or the single character."""
+    if word.startswith("="):
+        return (word,)
+    found = tokens(word)
+    pairs = tuple(token for token in found if len(token) > 1 and not token.startswith("="))
+    return pairs or tuple(found)

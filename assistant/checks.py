@@ -1,0 +1,42 @@
+"""No figure, date or quote leaves an answer without standing in what it cites or in a shown sum."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from assistant.answers import Citation
+from index.dates import first_date
+from index.fold import fold
+from index.numbers import numbers
+
+_MARK = re.compile(r"\[(\d+)\]")
+
+
+def unsupported(text: str, citations: Sequence[Citation], question: str = "", worked_out: Iterable[Decimal] = ()) -> list[str]:
+    """The numbers of an answer that stand in no cited passage, document fact, question or shown sum, as written."""
+    known = {n.value for c in citations for n in numbers(_bearing(c))} | {n.value for n in numbers(question)} | set(worked_out)
+    known |= {Decimal(part) for c in citations for day in _days(c) for part in (day.year, day.month, day.day)}
+    bare = _MARK.sub(" ", text)
+    return [n.written for n in numbers(bare) if n.value not in known]
+
+
+def broken_quotes(citations: Sequence[Citation]) -> list[int]:
+    """The numbers of citations whose quote is no slice of its passage."""
+    return [c.number for c in citations if c.quote not in c.passage.raw]
+
+
+def marks_out_of_range(text: str, citations: Sequence[Citation]) -> list[int]:
+    """Marks [n] without a citation n."""
+    known = {c.number for c in citations}
+    return [int(m) for m in _MARK.findall(text) if int(m) not in known]
+
+
+def _bearing(citation: Citation) -> str:
+    document = citation.document
+    return fold(" ".join([citation.passage.raw, citation.passage.text, *citation.passage.section, document.title, document.document_number or ""]))
+
+
+def _days(citation: Citation) -> list[date]:
+    d = citation.document
+    return [x for x in (d.issued_on, d.effective_from, d.valid_until, citation.valid_until, first_date(citation.quote)) if x]

@@ -1,0 +1,275 @@
+"""What a passage grants: amount, basis, condition, cap, as data."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english, quantities
+from index.fold import fold
+from index.numbers import numbers, plain
+
+_CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
+_SCOPE = re.compile(r"(?:单个|每个|单|每)(?:企业|项目|单位|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额")
+_GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
+_YEARLY = re.compile(r"连续 ?(\d+|[一二三四五]) ?年|每年|年度|/年")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A ceiling on what is granted, and on what it lies: 单站, 单个企业, 年度."""
+
+    quantity: Quantity
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One amount or rate that a text grants; offsets in that text."""
+
+    quantity: Quantity
+    ceiling: bool
+    condition: str
+    bounds: tuple[Bound, ...]
+    cap: Cap | None
+    increment: bool
+    paired: str = ""
+
+    def as_dict(self, language: str, citation: int) -> dict[str, Any]:
+        """For the JSON of an answer, amounts in the asker's language, conditions as they stand."""
+        show = in_english if language == "en" else in_chinese
+        q, cap = self.quantity, self.cap
+        return {
+            "amount": q.written, "value": str(q.value), "unit": q.unit, "per": q.per, "reads": show(q.value, q.unit, q.per), "up_to": self.ceiling,
+            "condition": self.condition or None, "cap": show(cap.quantity.value, cap.quantity.unit, cap.quantity.per) if cap else None,
+            "cap_scope": cap.scope if cap else None, "citation": citation,
+        }  # fmt: skip
+
+
+def facts(text: str) -> list[Fact]:
+    """The grants in a text, in order: each amount or rate with the condition before it and the cap behind it."""
+    return [fact for start, end in _clauses(text) for fact in _in_clause(text[start:end])]
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in re.finditer(r"[。;!?\n]", fold(text)):
+        yield start, match.end()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _in_clause(clause: str) -> Iterator[Fact]:
+    folded = fold(clause)
+    money = [q for q in quantities(clause) if q.unit in ("元", "%", "‰")]
+    conditions = list(bounds(clause))
+    caps = [q for q in money if _is_cap(folded, q, money[0])]
+    grants = [q for q in money if q not in caps and _is_grant(folded, q)]
+    paired = _pairs(clause, folded, grants)
+    for i, grant in enumerate(grants):
+        later = [q for q in caps if q.start > grant.start]
+        before = [b for b in conditions if b.quantity.start < grant.start and b.quantity not in money + caps]
+        head = folded[: grant.start]
+        words, own = paired.get(grant.start, ("", before))
+        yield Fact(
+            quantity=grant,
+            ceiling=bool(_CAP.search(_segment(folded, grant.start))),
+            condition=words or _condition(clause, folded, grant, grants[i - 1].end if i and "分别" not in head else 0),
+            bounds=tuple(own),
+            cap=Cap(later[0], _scope(folded, later[0])) if later else None,
+            increment="增量" in head or "增长" in head[-20:],
+            paired=clause if words else "",
+        )
+
+
+def _segment(folded: str, at: int) -> str:
+    """From the comma before a place up to it."""
+    return folded[max(folded.rfind(",", 0, at), folded.rfind(":", 0, at)) + 1 : at]
+
+
+def _is_cap(folded: str, quantity: Quantity, first: Quantity) -> bool:
+    segment = _segment(folded, quantity.start)
+    return quantity is not first and bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or segment.startswith(("最高", "不超过")))
+
+
+def _is_grant(folded: str, quantity: Quantity) -> bool:
+    head = folded[: quantity.start]
+    return bool(_GRANT.search(head)) and not re.search(r"(?:不低于|不少于|达到?|超过|低于|高于|大于|小于)\s*(?:\([^)]*\))?$", head[-14:]) and not re.match(
+        r"\s*(?:\([^)]*\))?(?:及|或)?以[上下]", folded[quantity.end : quantity.end + 8]
+    )
+
+
+def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
+    """The words before the granting verb: to whom, for what, on what condition."""
+    start = folded.find(",", start, grant.start) + 1 if start else 0
+    verbs = [m.start() for m in re.finditer(r"给予|予以|按照?|市级|分别|奖励|补贴标准|最高", folded[: grant.start]) if m.start() > start + 3]
+    words = clause[start : verbs[0] if verbs else grant.start]
+    return re.sub(r"^(?:其中,|对|给予)", "", words.strip(" ,、。;:")).strip(" ,、。;:")
+
+
+def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, list[Bound]]]:
+    """「达30辆、50辆,分别给予300万元、500万元」: the nth condition goes with the nth amount."""
+    at = folded.find("分别")
+    after = [q for q in grants if q.start > at] if at >= 0 else []
+    if len(after) < 2:
+        return {}
+    before = list(quantities(clause[:at]))
+    runs = [before[i : i + len(after)] for i in range(len(before) - len(after) + 1)]
+    listed = [run for run in runs if len({q.unit for q in run}) == 1 and all(re.fullmatch(r"[、和及]", folded[a.end : b.start]) for a, b in itertools.pairwise(run))]
+    if not listed:
+        return _named_pairs(clause[:at], after)
+    run = listed[-1]
+    conditions = list(bounds(clause[:at]))
+    relation = next((b.relation for b in conditions if b.quantity.start == run[0].start), None)
+    others = [b for b in conditions if b.quantity.start not in [q.start for q in run]]
+    lead, tail = clause[: run[0].start], clause[run[-1].end : at].strip(" ,")
+    return {
+        grant.start: (f"{lead}{item.written}{',' + tail if tail else ''}".strip(" ,对"), others + ([Bound(relation, item)] if relation else []))
+        for grant, item in zip(after, run, strict=False)
+    }
+
+
+def _named_pairs(head: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, list[Bound]]]:
+    """「对在中心城区和中心城区以外地区新建直流充电桩分别给予…」: as many names as amounts."""
+    for segment in reversed(re.split(r"[,;。]", head)):
+        names = re.split(r"[、和及]|以及", segment.strip().removeprefix("对"))
+        if len(names) == len(grants) and all(len(name) >= 2 for name in names):
+            return {grant.start: (name.strip().removeprefix("在"), []) for grant, name in zip(grants, names, strict=True)}
+    return {}
+
+
+def _scope(folded: str, cap: Quantity) -> str:
+    match = _SCOPE.findall(_segment(folded, cap.start))
+    return "".join(match)
+
+
+def applicable(found: Sequence[Fact], asked: Sequence[Quantity]) -> list[Fact]:
+    """The facts whose bounds the asker's quantities meet; of tiers on the same unit the highest that is met."""
+    met = [f for f in found if all(b.holds_for(q.value) for b in f.bounds for q in asked if q.unit == b.quantity.unit and q.unit != "元")]
+    kept = []
+    for fact in met:
+        limits = [(b.quantity.unit, b.quantity.value) for b in fact.bounds if any(q.unit == b.quantity.unit for q in asked)]
+        higher = [b for other in met for b in other.bounds for unit, value in limits if b.quantity.unit == unit and b.quantity.value > value and b.relation in ("≥", ">")]
+        if not higher:
+            kept.append(fact)
+    return kept
+
+
+def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float]) -> list[Fact]:
+    """Of several grants those whose condition the question names; all of them when it names none.
+
+    `share` tells how much of the question stands in a text. Of 中心城区 and 中心城区以外 the second needs an "outside" in the question.
+    """
+    shares = {id(fact): share(fact.condition) for fact in found}
+    groups: dict[str, list[Fact]] = {}
+    for i, fact in enumerate(found):
+        groups.setdefault(fact.paired or str(i), []).append(fact)
+    best = max(shares.values(), default=0.0)
+    near = [group for group in groups.values() if max(shares[id(f)] for f in group) > best - 0.05]
+    return [fact for group in near for fact in _named_by(group, question, shares)]
+
+
+def _named_by(group: list[Fact], question: str, shares: dict[int, float]) -> list[Fact]:
+    """Of grants that one sentence pairs with names, the one whose name the question holds; all when it holds none."""
+    nested = next(((a, b) for a in group for b in group if a is not b and a.condition in b.condition), None)
+    if nested and shares[id(nested[0])]:
+        outside = re.search(r"以外|之外|外(?:围|面|的)|outside|beyond|other than|not in", question, re.I)
+        return [f for f in group if f is not nested[0 if outside else 1]]
+    if nested:
+        return group
+    best = max(shares[id(f)] for f in group)
+    return [f for f in group if shares[id(f)] > best - 0.05]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A shown calculation: its line in the asker's language, and the numbers that it brings into the answer."""
+
+    line: str
+    values: tuple[Decimal, ...]
+
+
+def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None:
+    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits."""
+    show = in_english if language == "en" else in_chinese
+    rate = fact.quantity
+    parts: list[Quantity]
+    if rate.unit in ("%", "‰"):
+        bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
+        if not bases:
+            return None
+        base = abs(bases[-1].value - bases[0].value) if fact.increment and len(bases) == 2 else bases[0].value
+        result = base * rate.value / (100 if rate.unit == "%" else 1000)
+        left = f"{show(base, '元')} × {show(rate.value, rate.unit)}"
+        if fact.increment and len(bases) == 2:
+            left = f"({show(max(b.value for b in bases), '元')} − {show(min(b.value for b in bases), '元')}) × {show(rate.value, rate.unit)}"
+        parts = []
+    elif rate.unit == "元" and rate.per:
+        basis = [q for q in asked if _same_unit(q.unit, rate.per)]
+        if not basis:
+            return None
+        parts = [basis[0], *(q for q in asked if q is not basis[0] and q.unit != rate.per and (q.unit in _COUNTED or (q.unit == "个" and q.end == basis[0].start)))]
+        result = rate.value
+        for q in parts:
+            result *= q.value
+        left = " × ".join([*(show(q.value, q.unit) for q in parts), show(rate.value, rate.unit, rate.per)])
+    else:
+        return None
+    values = [result]
+    line = f"{left} = {show(result, '元')}"
+    if language == "zh" and result >= 10000:
+        line += f"({result.normalize():f}元)"
+    if fact.cap and fact.cap.quantity.unit == "元":
+        line += _capped(fact.cap, result, parts, show, language, values)
+    return Sum(line, tuple(values))
+
+
+def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
+    """「由市与区县按6∶4的比例共担」 of an amount that the asker names."""
+    show = in_english if language == "en" else in_chinese
+    match = re.search(r"(?:由)?([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})", fold(text).replace("∶", ":"))
+    bases = [q for q in asked if q.unit == "元" and q.per is None]
+    if not match or not bases:
+        return None
+    first, second, total = Decimal(match[3]), Decimal(match[4]), bases[0].value
+    values = (total * first / (first + second), total * second / (first + second))
+    names = (match[1].split(",")[-1], match[2]) if language == "zh" else (f"first party ({match[1]})", f"second party ({match[2]})")
+    line = "; ".join(f"{name}: {show(total, '元')} × {part}/{first + second} = {show(value, '元')}" for name, part, value in zip(names, (first, second), values, strict=True))
+    return Sum(line, (*values, first + second))
+
+
+def difference(text: str, language: str) -> Sum | None:
+    """The change between the two years of a table row: 2025年: 230亿元; 2027年: 300亿元 → 70亿元."""
+    cells = [(m[1], list(quantities(m[2])), list(numbers(m[2]))) for m in re.finditer(r"(20\d\d)年?[^:;]{0,6}: ([^;]+)", text)]
+    cells = [cell for cell in cells if len(cell[2]) == 1]
+    if len(cells) != 2:
+        return None
+    (_, q1, n1), (_, q2, n2) = cells
+    change = abs(n2[0].value - n1[0].value)
+    if q1 and q2 and q1[0].unit == q2[0].unit and q1[0].unit == "元":
+        show = in_english if language == "en" else in_chinese
+        high, low = sorted((q1[0].value, q2[0].value), reverse=True)
+        return Sum(f"{show(high, '元')} − {show(low, '元')} = {show(high - low, '元')}", (high - low, change))
+    high, low = sorted((n1[0].value, n2[0].value), reverse=True)
+    return Sum(f"{plain(high)} − {plain(low)} = {plain(change)}", (change,))
+
+
+_COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
+
+
+def _same_unit(asked: str, per: str) -> bool:
+    return asked == per or {asked, per} <= {"站", "座"} or {asked, per} <= {"件", "项", "个"}
+
+
+def _capped(cap: Cap, result: Decimal, parts: Sequence[Quantity], show: Any, language: str, values: list[Decimal]) -> str:
+    limit = cap.quantity.value
+    if "站" in cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
+        limit *= stations[0].value
+    values.append(limit)
+    over = result > limit
+    if language == "en":
+        return f"; cap {show(limit, '元')}" + (f", so {show(limit, '元')}" if over else ", not reached")
+    return f";上限{cap.scope and '(' + cap.scope + ')'}{show(limit, '元')}" + (f",故为{show(limit, '元')}" if over else ",未超过")

@@ -1,0 +1,96 @@
+"""Evidence → words. `quote` needs no model: it says what the cited sentences say, and shows the sum."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.answers import Citation
+from assistant.facts import Fact, Sum
+from assistant.quantities import Bound, Quantity, in_chinese, in_english
+from assistant.questions import Question
+from assistant.wording import glossary, join, source_line
+from index.errors import PolicyError
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that an answer may say: the question, the cited sentences, the facts that apply, the sums, the notices."""
+
+    question: Question
+    citations: tuple[Citation, ...]
+    readings: tuple[str, ...]
+    facts: tuple[tuple[int, Fact], ...]
+    sums: tuple[Sum, ...]
+    notices: tuple[str, ...]
+    misses: tuple[tuple[Quantity, Bound], ...]
+
+    @property
+    def worked_out(self) -> tuple[Decimal, ...]:
+        """The numbers that the shown sums bring in."""
+        return tuple(value for total in self.sums for value in total.values)
+
+
+Generator = Callable[[Brief], str]
+
+
+def generator(name: str) -> Generator:
+    """The generator of a name; raises PolicyError for an unknown one."""
+    match name:
+        case "quote":
+            return quoting
+    raise PolicyError(f"there is no generator {name!r}; use quote")
+
+
+def quoting(brief: Brief) -> str:
+    """The answer in quotes: figures first, then the sum, the sentence, the notices and the source."""
+    return _english(brief) if brief.question.language == "en" else _chinese(brief)
+
+
+def _chinese(brief: Brief) -> str:
+    lead = _misses(brief, "zh") or _lead(brief, "zh")
+    quotes = [f"{reading}[{c.number}]" if not lead and i == 0 else f"原文:「{reading}」[{c.number}]" for i, (c, reading) in enumerate(zip(brief.citations, brief.readings, strict=True))]
+    sums = [f"计算:{total.line}。" for total in brief.sums]
+    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
+
+
+def _english(brief: Brief) -> str:
+    lead = _misses(brief, "en") or _lead(brief, "en")
+    sums = [f"Calculation: {total.line}." for total in brief.sums]
+    quotes = []
+    for citation, reading in zip(brief.citations, brief.readings, strict=True):
+        words = glossary(reading)
+        quotes.append(join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"]))
+    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
+
+
+def _lead(brief: Brief, language: str) -> str:
+    """The amounts that apply, each with its condition, when the question asks for money and they are few."""
+    if not brief.facts or len(brief.facts) > 3:
+        return ""
+    parts = []
+    for number, fact in brief.facts:
+        q, cap = fact.quantity, fact.cap
+        if language == "en":
+            limit = f", capped at {in_english(cap.quantity.value, cap.quantity.unit, cap.quantity.per)}" if cap else ""
+            parts.append(f"{'up to ' if fact.ceiling else ''}{in_english(q.value, q.unit, q.per)}{limit} [{number}]")
+        else:
+            limit = f",{cap.scope}上限{in_chinese(cap.quantity.value, cap.quantity.unit)}" if cap else ""
+            condition = f"({fact.condition})" if fact.condition and len(fact.condition) <= 60 else ""
+            written = in_chinese(q.value, q.unit, q.per) if q.unit == "元" else q.written
+            parts.append(f"{'最高' if fact.ceiling else ''}{written}{condition}{limit}[{number}]")
+    return f"Answer: {'; '.join(parts)}." if language == "en" else f"{';'.join(parts)}。"
+
+
+def _misses(brief: Brief, language: str) -> str:
+    """That the asker's quantity does not meet a condition, said outright."""
+    if language == "en":
+        return " ".join(f"Condition not met: {in_english(q.value, q.unit, q.per)} is not {_RELATION[b.relation]} {in_english(b.quantity.value, b.quantity.unit, b.quantity.per)} [1]." for q, b in brief.misses[:2])
+    return "".join(f"不符合条件:{in_chinese(q.value, q.unit, q.per)}不满足“{_CONDITION[b.relation]}{in_chinese(b.quantity.value, b.quantity.unit, b.quantity.per)}”[1]。" for q, b in brief.misses[:2])
+
+
+_RELATION = {"≥": "at least", ">": "more than", "≤": "at most", "<": "less than"}
+_CONDITION = {"≥": "不低于", ">": "高于", "≤": "不高于", "<": "低于"}
+
+
+def _sources(citations: Sequence[Citation], language: str) -> list[str]:
+    return list(dict.fromkeys(source_line(c.document, c.passage.section, language) for c in citations))

@@ -1,0 +1,149 @@
+"""Numbers with units, as policies grant them and askers state them, and the bounds that conditions set."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from index.fold import fold
+from index.numbers import Number, numbers, plain
+
+_GE, _GT, _LE, _LT = "≥", ">", "≤", "<"
+_BEFORE = (
+    (r"(?:不低于|不少于|不小于|达到|累计达|达|至少|at least|no less than|not less than|minimum of)\s*$", _GE),
+    (r"(?:不超过|不高于|不大于|不多于|至多|at most|no more than|not more than|up to)\s*$", _LE),
+    (r"(?:超过|高于|大于|多于|突破|above|over|more than|exceeding|exceeds)\s*(?:\((?:不)?含\))?\s*$", _GT),
+    (r"(?:低于|小于|少于|不足|below|under|less than)\s*(?:\((?:不)?含\))?\s*$", _LT),
+)
+_AFTER = ((r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?以上", _GE), (r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?(?:以下|以内)", _LE))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value in a canonical unit; `per` is the unit of the basis (元/千瓦 → 千瓦). Percentages have the unit %."""
+
+    value: Decimal
+    unit: str
+    per: str | None
+    start: int
+    end: int
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A condition on a quantity: not under 350 kW is ≥ 350 千瓦."""
+
+    relation: str
+    quantity: Quantity
+
+    def holds_for(self, value: Decimal) -> bool:
+        """Whether a value satisfies the bound."""
+        limit = self.quantity.value
+        return {_GE: value >= limit, _GT: value > limit, _LE: value <= limit, _LT: value < limit}[self.relation]
+
+
+@cache
+def _units() -> tuple[dict[str, tuple[str, Decimal]], dict[str, tuple[str, str]], re.Pattern[str]]:
+    data = tomllib.loads(Path(__file__).with_name("units.toml").read_text(encoding="utf-8"))
+    aliases = {alias: (name, Decimal(factor)) for name, entry in data.items() for alias, factor in entry["aliases"]}
+    english = {name: (entry["english"][0], entry["english"][1]) for name, entry in data.items()}
+    longest = sorted(aliases, key=len, reverse=True)
+    pattern = "|".join(re.escape(a) + (r"(?![a-zA-Z])" if a[-1].isascii() and a[-1].isalpha() else "") for a in longest)
+    return aliases, english, re.compile(rf"[ -]?({pattern})(?:(?:/|每| per | a | an |/ )({pattern}))?")
+
+
+def quantities(text: str) -> Iterator[Quantity]:
+    """The numbers of a text that carry a unit or a percent sign, in order; a list 30辆、50辆 or 1000万—3000万元 shares its unit."""
+    folded = fold(text)
+    aliases, _, pattern = _units()
+    found = list(numbers(folded))
+    for i, number in enumerate(found):
+        if number.percent:
+            yield Quantity(number.value, number.percent, None, number.start, number.end, text[number.start : number.end])
+            continue
+        end, match = number.end, pattern.match(folded, number.end) or _noun_after(folded, number.end, aliases)
+        if not match and (shared := _shared_unit(folded, found, i, pattern)):
+            match = shared
+        elif match:
+            end = match.end() if match.string is folded else number.end + match.end()
+        if not match or _is_year(number, match[1]):
+            prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
+            if prefix or (re.search(r"[万亿]$", number.written) and not re.match(r"[\u4e00-\u9fff]", folded[number.end : number.end + 1] or ".")):
+                start = prefix.start() if prefix else number.start
+                yield Quantity(number.value, "元", _each(folded, number.start), start, number.end, text[start : number.end])
+            continue
+        unit, factor = aliases[match[1]]
+        per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
+        yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
+
+
+def _shared_unit(folded: str, found: list[Number], i: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """1000万—3000万元, 10、20家: the unit stands behind the last number only."""
+    if i + 1 < len(found) and re.fullmatch(r"(?:—+|-|~|至|到| to )", folded[found[i].end : found[i + 1].start]):
+        return pattern.match(folded, found[i + 1].end)
+    return None
+
+
+def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -> re.Match[str] | None:
+    """80 battery-swap cars, 3 swap stations: up to two words may stand between the number and the thing counted."""
+    match = re.match(r"(?: [a-z-]+){1,2}? ([a-z]+)()(?![a-z])", folded[at : at + 50], re.I)
+    counted = match and match[1] in aliases and aliases[match[1]][0] in _COUNTED and not re.match(r"(?: (?:in|at|of|for|by|per|to|and|or|kw|mw|yuan|million)\b)", folded[at : at + 12], re.I)
+    return match if match and counted else None
+
+
+_COUNTED = frozenset(("辆", "站", "桩", "张", "家", "台", "件"))
+
+
+def _is_year(number: Number, unit: str) -> bool:
+    return unit == "年" and 1900 < number.value < 2100
+
+
+def _each(folded: str, start: int) -> str | None:
+    """每件最高2万元 → 件."""
+    match = re.search(r"每(?:个|一)?(件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)[^,。;、每]{0,14}$", folded[:start])
+    return {"人": "名", "月": "个月", "公斤": "千克"}.get(match[1], match[1]) if match else None
+
+
+def bounds(text: str) -> Iterator[Bound]:
+    """The conditions on quantities in a text, in order."""
+    folded = fold(text)
+    for quantity in quantities(text):
+        before, after = folded[max(0, quantity.start - 24) : quantity.start], folded[quantity.end : quantity.end + 10]
+        relation = next((r for p, r in _AFTER if re.match(p, after)), None) or next((r for p, r in _BEFORE if re.search(p, before, re.I)), None)
+        if relation:
+            if re.match(r"\s*\(含\)", after) or re.search(r"\(含\)\s*$", before):
+                relation = {_GT: _GE, _LT: _LE}.get(relation, relation)
+            yield Bound(relation, quantity)
+
+
+def in_english(value: Decimal, unit: str, per: str | None = None) -> str:
+    """30000000 元 → 30 million yuan; 400 元 per 千瓦 → 400 yuan per kW; 35 % → 35%."""
+    if unit in ("%", "‰"):
+        return f"{plain(value)}{unit}"
+    _, english, _ = _units()
+    name = english[unit][0 if value == 1 else 1] if unit in english else unit
+    basis = f" per {english[per][0] or 'item'}" if per else ""
+    return f"{english_number(value)} {name}".strip() + basis
+
+
+def english_number(value: Decimal) -> str:
+    """Exact: 140,000; 30 million; 5.4 billion."""
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if value >= size and value * 1000 % size == 0:
+            return f"{plain(value / size)} {word}"
+    whole, _, fraction = plain(value).partition(".")
+    return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+
+
+def in_chinese(value: Decimal, unit: str, per: str | None = None) -> str:
+    """140000 元 → 14万元; 400 元 per 千瓦 → 400元/千瓦."""
+    number = plain(value)
+    for size, word in ((10**8, "亿"), (10**4, "万")):
+        if value >= size and value * 10000 % size == 0:
+            number = plain(value / size) + word
+            break
+    return f"{number}{unit}" + (f"/{per}" if per else "")

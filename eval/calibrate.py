@@ -1,0 +1,51 @@
+"""Fits the decision to answer on the eval cases, cross-validated over documents, and writes assistant/confidence.json.
+
+Run: python -m eval.calibrate (needs scikit-learn, which comes with sentence-transformers).
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from assistant.evidence import choose, features
+from assistant.questions import understand
+from eval.cases import CASES, Case, read_cases
+from index.search import BUILT, Index, language_of
+
+OUT = Path(__file__).parent.parent / "assistant" / "confidence.json"
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def main() -> None:
+    """Fit one logistic function a language; print what cross-validation promises."""
+    index = Index.open(BUILT)
+    cases, _ = read_cases(CASES, SEEDS)
+    weights = {language: _fit(index, [c for c in cases if c.language == language]) for language in ("zh", "en")}
+    OUT.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+
+
+def _fit(index: Index, cases: list[Case]) -> dict[str, float]:
+    rows, groups = [], []
+    for case in cases:
+        question = understand(case.question)
+        hits = index.search(question.text, 10)
+        evidence = choose(question, hits, index)
+        rows.append(features(question, hits, evidence, index))
+        groups.append(evidence[0].passage.document_id)
+    names = list(rows[0])
+    x = np.array([[row[name] for name in names] for row in rows])
+    y = np.array([case.answerable for case in cases])
+    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=2000)
+    promised = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(5), method="predict_proba")[:, 1]
+    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6):
+        refused, lost = np.mean(promised[~y] < threshold), np.mean(promised[y] < threshold)
+        print(f"{language_of(cases[0].question)} threshold {threshold}: refused rightly {refused:.3f}, refused wrongly {lost:.3f}")
+    model.fit(x, y)
+    return {"bias": round(float(model.intercept_[0]), 4)} | {name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""What kind of thing a question asks for, and whether a text holds that kind of thing."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from index.fold import fold
+
+_DATA = Path(__file__).with_name("asked.toml")
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
+    return {kind: (re.compile("|".join(entry["asks"]), re.I), re.compile("|".join(entry["holds"]), re.I)) for kind, entry in data.items()}
+
+
+def kinds(question: str) -> tuple[str, ...]:
+    """The kinds of thing a question asks for, in the order of asked.toml; () when it asks for none of them."""
+    folded = fold(question)
+    return tuple(kind for kind, (asks, _) in _patterns().items() if asks.search(folded))
+
+
+def holds(kind: str, text: str) -> bool:
+    """Whether a text holds a thing of a kind: an amount, an office, a date, a phone number."""
+    return _patterns()[kind][1].search(fold(text)) is not None

@@ -1,0 +1,91 @@
+"""What all tests share: the seeds, a small policy, an index of the seeds, and a closed door to the network."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.search import Index
+
+ROOT = Path(__file__).resolve().parents[1]
+POLICY = """关于印发测试市充电设施补贴办法的通知
+渝测发〔2024〕3号
+各区县人民政府:
+《测试市充电设施补贴办法》已经市政府同意,现印发给你们。
+测试市能源局
+2024年3月5日
+测试市充电设施补贴办法
+一、补贴标准
+对单桩功率不低于350千瓦的超高压充电桩,给予400元/千瓦的一次性建设补贴。
+对新建加氢站,按设备投资额的30%给予补贴,最高不超过300万元。
+二、附则
+本办法自印发之日起施行,有效期至2025年12月31日。
+来源:测试市能源局
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_policy_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No POLICY_* variable of the machine reaches a test."""
+    for name in [name for name in os.environ if name.startswith("POLICY_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections leave the process only to this machine."""
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+
+
+def _guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(str(address[0])):
+            raise ConnectionRefusedError(f"tests must not leave this machine: {address}")
+        return connect(self, address)
+
+    return guarded
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of the real documents."""
+    return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def policy() -> str:
+    """A small policy with a title, a number, a date, two grants and a last day."""
+    return POLICY
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    """A folder that holds the small policy alone."""
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "a.txt").write_text(POLICY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seed_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """The index of the seeds with the default encoder."""
+    return Index.build([seeds], tmp_path_factory.mktemp("seeds") / "index")
