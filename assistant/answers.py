@@ -57,7 +57,11 @@ class Answer:
 
 def turns(history: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
     """History from JSON; whatever is no message of text is left out."""
-    return tuple(Turn(str(m.get("role")), m["content"]) for m in history if isinstance(m, Mapping) and isinstance(m.get("content"), str))
+    return tuple(
+        Turn(str(m.get("role")), m["content"])
+        for m in history
+        if isinstance(m, Mapping) and isinstance(m.get("content"), str)
+    )
 
 
 def as_dict(answer: Answer) -> dict[str, Any]:
@@ -91,7 +95,9 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "source": passage.source,
         "line_start": citation.line_start,
         "line_end": citation.line_end,
-        "further_places": [{"source": p.source, "line_start": p.line_start, "line_end": p.line_end} for p in passage.further],
+        "further_places": [
+            {"source": p.source, "line_start": p.line_start, "line_end": p.line_end} for p in passage.further
+        ],
     }
 
 

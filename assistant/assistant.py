@@ -11,7 +11,7 @@ from assistant.evidence import LOOKED_AT, Evidence, choose, confidence, missed
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
 from assistant.generators import Brief, Generator, quoting
 from assistant.questions import MAX_QUESTION, Question, understand
-from assistant.wording import day, expired, not_yet
+from assistant.wording import day, expired, named, not_yet
 from index.dates import validity
 from index.documents import Document
 from index.search import Hit, Index
@@ -35,9 +35,16 @@ class Assistant:
         started = time.perf_counter()
         asked = understand(question, history)
         if len(question) > MAX_QUESTION or sum(map(str.isalnum, asked.text)) < 2:
-            yield Answer(question[:MAX_QUESTION], asked.text, asked.language, "unclear", _unclear(asked.language, len(question)), generator=self.generator)
+            yield Answer(
+                question[:MAX_QUESTION],
+                asked.shown,
+                asked.language,
+                "unclear",
+                _unclear(asked.language, len(question)),
+                generator=self.generator,
+            )
             return
-        hits = self.index.search(asked.text, 10, asked.steer)
+        hits = self.index.search(asked.text, 10, asked.steer, asked.context)
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
         if confidence(asked, hits, evidence, self.index) < THRESHOLD:
@@ -45,11 +52,22 @@ class Assistant:
         else:
             answer = self._covered(asked, evidence, as_of or date.today())
         timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
-        yield Answer(question, asked.text, asked.language, answer.status, answer.text, answer.citations, answer.facts, answer.notices, self.generator, timings)
+        yield Answer(
+            question,
+            asked.shown,
+            asked.language,
+            answer.status,
+            answer.text,
+            answer.citations,
+            answer.facts,
+            answer.notices,
+            self.generator,
+            timings,
+        )
 
     def _covered(self, asked: Question, evidence: Sequence[Evidence], today: date) -> Answer:
         citations = tuple(self._cite(number, piece, today) for number, piece in enumerate(evidence, 1))
-        readings = tuple(piece.text for piece in evidence)
+        readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
         granted = self._granted(asked, citations, readings)
         sums = _sums(granted, asked, readings)
         shown = granted if "money" in asked.kinds[:2] or sums else []
@@ -57,18 +75,27 @@ class Assistant:
         notices = _notices(citations, asked, today)
         brief = Brief(asked, citations, readings, tuple(shown), tuple(sums), tuple(n.text for n in notices), misses)
         text = self._generate(brief)
-        if broken_quotes(citations) or marks_out_of_range(text, citations) or unsupported(text, citations, asked.text, brief.worked_out):
+        if (
+            broken_quotes(citations)
+            or marks_out_of_range(text, citations)
+            or unsupported(text, citations, asked.text, brief.worked_out)
+        ):
             brief = Brief(asked, citations, readings, (), (), brief.notices, ())
             text = quoting(brief)
         found = tuple(fact.as_dict(asked.language, number) for number, fact in granted)
-        return Answer(asked.original, asked.text, asked.language, "answered", text, citations, found, tuple(notices))
+        return Answer(asked.original, asked.shown, asked.language, "answered", text, citations, found, tuple(notices))
 
-    def _granted(self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]) -> list[tuple[int, Fact]]:
+    def _granted(
+        self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]
+    ) -> list[tuple[int, Fact]]:
         """The facts that the asker's quantities allow; of those the ones whose condition is most in the question."""
         granted: list[tuple[int, Fact]] = []
         for citation, reading in zip(citations, readings, strict=True):
             fitting = applicable(facts(reading), asked.quantities)
-            granted += [(citation.number, fact) for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))]
+            granted += [
+                (citation.number, fact)
+                for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))
+            ]
         return granted
 
     def _cite(self, number: int, piece: Evidence, today: date) -> Citation:
@@ -85,12 +112,16 @@ class Assistant:
         for hit in hits[:LOOKED_AT]:
             document = self.index.documents[hit.passage.document_id]
             nearest.setdefault(document.name, document)
-        names = [d.name for d in nearest.values()][:2]
+        names = [named(d) for d in nearest.values()][:2]
         if asked.language == "en":
-            text = "The documents do not answer this question." + (f" The nearest policies are: {', '.join(f'《{n}》' for n in names)}; they do not state it." if names else "")
+            text = "The documents do not answer this question." + (
+                f" The nearest documents are: {', '.join(names)}; they do not state it." if names else ""
+            )
         else:
-            text = "现有资料中没有找到这个问题的答案。" + (f"最接近的政策是:{'、'.join(f'《{n}》' for n in names)},但其中没有说明。" if names else "")
-        return Answer(asked.original, asked.text, asked.language, "not_covered", text)
+            text = "现有资料中没有找到这个问题的答案。" + (
+                f"最接近的资料是:{'、'.join(names)},但其中没有说明。" if names else ""
+            )
+        return Answer(asked.original, asked.shown, asked.language, "not_covered", text)
 
 
 def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
@@ -101,7 +132,10 @@ def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequen
     return list({total.line: total for total in sums if total}.values())[:3]
 
 
-_COMPARES = re.compile(r"多(?:出|了)?多少|相差|差(?:多少|额|距)|增(?:加|长|量)(?:了)?多少|提高多少|减少多少|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow", re.I)
+_COMPARES = re.compile(
+    r"多(?:出|了)?多少|相差|差(?:多少|额|距)|增(?:加|长|量)(?:了)?多少|提高多少|减少多少|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
+    re.I,
+)
 
 
 def _notices(citations: Sequence[Citation], asked: Question, today: date) -> list[Notice]:
@@ -113,9 +147,16 @@ def _notices(citations: Sequence[Citation], asked: Question, today: date) -> lis
         elif citation.in_force is False and start:
             notices.setdefault("not_yet", Notice("not_yet", not_yet(start, asked.language)))
         elif until and asked.kinds[:1] == ("validity",):
-            words = f"In force until {day(until, 'en')} ({until.isoformat()})." if asked.language == "en" else f"期限至{day(until, 'zh')}({until.isoformat()}),目前在期限内。"
+            words = (
+                f"In force until {day(until, 'en')} ({until.isoformat()})."
+                if asked.language == "en"
+                else f"期限至{day(until, 'zh')}({until.isoformat()}),目前在期限内。"
+            )
             notices.setdefault("in_force", Notice("in_force", words))
     return list(notices.values())
+
+
+_FOOTNOTE = re.compile(r"\[(\d+)\]")  # a mark of the document would read as one of ours
 
 
 def _unclear(language: str, length: int) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.answers import Citation
+from assistant.quantities import quantities
 from index.dates import first_date
 from index.fold import fold
 from index.numbers import numbers
@@ -13,17 +14,32 @@ from index.numbers import numbers
 _MARK = re.compile(r"\[(\d+)\]")
 
 
-def unsupported(text: str, citations: Sequence[Citation], question: str = "", worked_out: Iterable[Decimal] = ()) -> list[str]:
-    """The numbers of an answer that stand in no cited passage, document fact, question or shown sum, as written."""
-    known = {n.value for c in citations for n in numbers(_bearing(c))} | {n.value for n in numbers(question)} | set(worked_out)
+def unsupported(
+    text: str, citations: Sequence[Citation], question: str = "", worked_out: Iterable[Decimal] = ()
+) -> list[str]:
+    """The numbers of an answer that stand in no cited passage, document fact, question or shown sum, as written.
+
+    Money, percentages and power must stand there with their unit and basis; a day of the month bears no amount.
+    """
+    bearing = " ".join(_bearing(c) for c in citations) + " " + question
+    worked = set(worked_out)
+    known = {n.value for n in numbers(bearing)} | {q.value for q in quantities(bearing)} | worked
     known |= {Decimal(part) for c in citations for day in _days(c) for part in (day.year, day.month, day.day)}
+    measured = {(q.value, q.unit) for q in quantities(bearing)}
+    per = {(q.value, q.unit, q.per) for q in quantities(bearing)}
     bare = _MARK.sub(" ", text)
-    return [n.written for n in numbers(bare) if n.value not in known]
+    strict = [q for q in quantities(bare) if q.unit in ("元", "%", "‰", "千瓦", "公里") and q.value not in worked]
+    wrong = [
+        q.written
+        for q in strict
+        if (q.value, q.unit) not in measured or (q.per and q.unit == "元" and (q.value, q.unit, q.per) not in per)
+    ]
+    return wrong + [n.written for n in numbers(bare) if n.value not in known and not any(n.written in w for w in wrong)]
 
 
 def broken_quotes(citations: Sequence[Citation]) -> list[int]:
     """The numbers of citations whose quote is no slice of its passage."""
-    return [c.number for c in citations if c.quote not in c.passage.raw]
+    return [c.number for c in citations if not c.quote.strip() or c.quote not in c.passage.raw]
 
 
 def marks_out_of_range(text: str, citations: Sequence[Citation]) -> list[int]:
@@ -34,9 +50,21 @@ def marks_out_of_range(text: str, citations: Sequence[Citation]) -> list[int]:
 
 def _bearing(citation: Citation) -> str:
     document = citation.document
-    return fold(" ".join([citation.passage.raw, citation.passage.text, *citation.passage.section, document.title, document.document_number or ""]))
+    return fold(
+        " ".join(
+            [
+                citation.passage.raw,
+                citation.passage.text,
+                *citation.passage.section,
+                document.title,
+                document.document_number or "",
+            ]
+        )
+    )
 
 
 def _days(citation: Citation) -> list[date]:
     d = citation.document
-    return [x for x in (d.issued_on, d.effective_from, d.valid_until, citation.valid_until, first_date(citation.quote)) if x]
+    return [
+        x for x in (d.issued_on, d.effective_from, d.valid_until, citation.valid_until, first_date(citation.quote)) if x
+    ]

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(given.run(given, read_settings(flags, given.config)))
     except PolicyError as error:
-        print(f"policy-assistant: {error}", file=sys.stderr)
+        print(f"\rpolicy-assistant: {error}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
         return 130
@@ -38,15 +38,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", type=Path, metavar="FILE", help="settings in TOML; the environment (POLICY_ENCODER ...) and flags win over it")
+    common.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="settings in TOML; the environment (POLICY_ENCODER ...) and flags win over it",
+    )
     common.add_argument("--index", metavar="FOLDER", help="where the index is kept (default: index/built)")
-    common.add_argument("--encoder", metavar="NAME", help="use (bundled), or any sentence-transformers model name or folder")
-    common.add_argument("--terms", action="append", metavar="FILE", help="a further bilingual term list (English, tab, Chinese|Chinese, tab, kind)")
+    common.add_argument(
+        "--encoder", metavar="NAME", help="use (bundled), or any sentence-transformers model name or folder"
+    )
+    common.add_argument(
+        "--terms",
+        action="append",
+        metavar="FILE",
+        help="a further bilingual term list (English, tab, Chinese|Chinese, tab, kind)",
+    )
     asking = argparse.ArgumentParser(add_help=False)
     form = asking.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
-    form.add_argument("--jsonl", action="store_true", help="JSON objects on standard input, one a line, answered one a line")
-    parser = argparse.ArgumentParser(prog="policy-assistant", description="Cited answers from government policy documents, in Chinese and English.")
+    form.add_argument(
+        "--jsonl", action="store_true", help="JSON objects on standard input, one a line, answered one a line"
+    )
+    parser = argparse.ArgumentParser(
+        prog="policy-assistant", description="Cited answers from government policy documents, in Chinese and English."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     index = commands.add_parser("index", parents=[common], help="read the documents and build the index")
@@ -60,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
 
     ask = commands.add_parser("ask", parents=[common, asking], help="ask a question")
     ask.add_argument("text", nargs="?", help="the question")
-    ask.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="the day on which a policy is or is not in force (default: today)")
+    ask.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="the day on which a policy is or is not in force (default: today)",
+    )
     ask.add_argument("--generator", metavar="NAME", help="quote (default, no model)")
     ask.set_defaults(run=_ask)
 
@@ -72,8 +93,12 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("eval", parents=[common], help="measure search and answers on the eval cases")
     evaluate.add_argument("--cases", type=Path, metavar="FILE", help="default: eval/cases.jsonl")
-    evaluate.add_argument("--report", type=Path, metavar="FILE", help="where the HTML report goes (default: eval/results/report.html)")
-    evaluate.add_argument("--check", action="store_true", help="fail when a score is under eval/baseline.json by more than noise")
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE", help="where the HTML report goes (default: eval/results/report.html)"
+    )
+    evaluate.add_argument(
+        "--check", action="store_true", help="fail when a score is under eval/baseline.json by more than noise"
+    )
     evaluate.add_argument("--write-baseline", action="store_true", help="make these scores the baseline")
     evaluate.set_defaults(run=_eval)
     return parser
@@ -133,7 +158,10 @@ def _ask(given: argparse.Namespace, settings: Settings) -> int:
     print(json.dumps(as_dict(answer), ensure_ascii=False) if given.json else answer.text)
     if not given.json:
         for c in answer.citations:
-            print(f"[{c.number}] {c.passage.source}:{c.line_start}" + (f"-{c.line_end}" if c.line_end > c.line_start else ""))
+            print(
+                f"[{c.number}] {c.passage.source}:{c.line_start}"
+                + (f"-{c.line_end}" if c.line_end > c.line_start else "")
+            )
     return 0
 
 
@@ -149,7 +177,14 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
 def _eval(given: argparse.Namespace, settings: Settings) -> int:
     from eval.report import evaluate
 
-    return evaluate(open_assistant(settings, _progress_if_missing(settings)), settings.documents, given.cases, given.report, given.check, given.write_baseline)
+    return evaluate(
+        open_assistant(settings, _progress_if_missing(settings)),
+        settings.documents,
+        given.cases,
+        given.report,
+        given.check,
+        given.write_baseline,
+    )
 
 
 def _progress_if_missing(settings: Settings) -> Progress | None:
@@ -168,50 +203,59 @@ def _given_text(given: argparse.Namespace) -> str:
 def _each_line(field: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
     """Answer JSON lines from standard input in order; a line that is no such object is answered with an error."""
     failed = False
-    for number, line in enumerate(_lines(sys.stdin.buffer), 1):
+    for number, line in _lines(sys.stdin.buffer):
+        if not line.strip():
+            continue
         try:
-            row = json.loads(line.decode("utf-8"))
-            if not isinstance(row, dict):
-                raise ValueError("no object")
-            result = answer(row)
-        except ValueError:
-            failed, result = True, {"error": f'line {number} is no JSON object like {{"{field}": "…"}}'}
+            result = answer(_object(line, field))
         except PolicyError as error:
-            failed, result = True, {"error": f"line {number}: {error}"}
+            failed, result = True, {"error": f"line {number} {error}"}
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return _FAILED if failed else 0
 
 
-def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
-    return (line for line in stream if line.strip())
+def _lines(stream: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    return enumerate((line.removeprefix(b"\xef\xbb\xbf") for line in stream), 1)
+
+
+def _object(line: bytes, field: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        raise PolicyError(f'is no JSON object like {{"{field}": "…"}}')
+    return row
 
 
 def _text(row: dict[str, Any], field: str) -> str:
     text = row.get(field)
     if not isinstance(text, str) or not text.strip():
-        raise PolicyError(f'the field "{field}" must hold a text')
+        raise PolicyError(f'is not right: the field "{field}" must hold a text')
     return text
 
 
 def _count(row: dict[str, Any], default: int) -> int:
     k = row.get("k", default)
-    return k if isinstance(k, int) and k > 0 else default
+    if not isinstance(k, int) or k < 1:
+        raise PolicyError('is not right: the field "k" must be a whole number over 0')
+    return k
 
 
 def _answer(assistant: Assistant, row: dict[str, Any], as_of: date | None) -> dict[str, Any]:
     history = row.get("history") or []
     if not isinstance(history, list):
-        raise PolicyError('the field "history" must be a list of messages')
+        raise PolicyError('is not right: the field "history" must be a list of messages')
     try:
         day = date.fromisoformat(row["as_of"]) if row.get("as_of") else as_of
     except (TypeError, ValueError) as error:
-        raise PolicyError('the field "as_of" must be a date like 2026-11-21') from error
+        raise PolicyError('is not right: the field "as_of" must be a date like 2026-11-21') from error
     return as_dict(assistant.answer(_text(row, "question"), turns(history), day))
 
 
 def _hits(index: Index, query: str, k: int) -> dict[str, Any]:
     if len(query) > MAX_QUESTION:
-        raise PolicyError(f"the query has {len(query):,} characters; ask in at most {MAX_QUESTION:,}")
+        raise PolicyError(f"is too long: the query has {len(query):,} characters; ask in at most {MAX_QUESTION:,}")
     return _hits_of(index, query, index.search(query, k))
 
 
@@ -230,4 +274,6 @@ def _hit(index: Index, hit: Hit) -> dict[str, Any]:
 
 def _shown(index: Index, hit: Hit) -> str:
     passage = hit.passage
-    return f"{hit.rank}. {' › '.join(passage.section)}\n   {passage.source}:{passage.line_start}\n   {hit.units[0].text}"
+    return (
+        f"{hit.rank}. {' › '.join(passage.section)}\n   {passage.source}:{passage.line_start}\n   {hit.units[0].text}"
+    )

@@ -12,7 +12,9 @@ from index.fold import fold
 from index.numbers import numbers, plain
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
-_SCOPE = re.compile(r"(?:单个|每个|单|每)(?:企业|项目|单位|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额")
+_SCOPE = re.compile(
+    r"(?:单个|每个|单|每)(?:企业|项目|单位|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额"
+)
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
 _YEARLY = re.compile(r"连续 ?(\d+|[一二三四五]) ?年|每年|年度|/年")
 
@@ -92,20 +94,28 @@ def _segment(folded: str, at: int) -> str:
 
 def _is_cap(folded: str, quantity: Quantity, first: Quantity) -> bool:
     segment = _segment(folded, quantity.start)
-    return quantity is not first and bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or segment.startswith(("最高", "不超过")))
+    capped = bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or segment.startswith(("最高", "不超过")))
+    return quantity is not first and capped and not re.search(r"给予|予以", segment)
 
 
 def _is_grant(folded: str, quantity: Quantity) -> bool:
-    head = folded[: quantity.start]
-    return bool(_GRANT.search(head)) and not re.search(r"(?:不低于|不少于|达到?|超过|低于|高于|大于|小于)\s*(?:\([^)]*\))?$", head[-14:]) and not re.match(
-        r"\s*(?:\([^)]*\))?(?:及|或)?以[上下]", folded[quantity.end : quantity.end + 8]
-    )
+    """Whether a verb of granting stands before the amount, or what is granted right behind it; not a bound, not a share of the cost."""
+    head, tail = folded[: quantity.start], folded[quantity.end : quantity.end + 10]
+    bound = re.search(
+        r"(?:不低于|不少于|达到?|(?<!不)超过|低于|高于|大于|小于)\s*(?:\([^)]*\))?$", head[-14:]
+    ) or re.match(r"\s*(?:\([^)]*\))?(?:及|或)?以[上下]", tail)
+    granting = _GRANT.search(head) or re.match(r"[^,。;]{0,4}(?:奖励|补贴|补助|资助|奖补)", tail)
+    return bool(granting) and not bound and not re.match(r"(?:的)?(?:比例)?(?:共同)?(?:承担|分担|共担)", tail)
 
 
 def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
     """The words before the granting verb: to whom, for what, on what condition."""
     start = folded.find(",", start, grant.start) + 1 if start else 0
-    verbs = [m.start() for m in re.finditer(r"给予|予以|按照?|市级|分别|奖励|补贴标准|最高", folded[: grant.start]) if m.start() > start + 3]
+    verbs = [
+        m.start()
+        for m in re.finditer(r"给予|予以|按照?|市级|分别|奖励|补贴标准|最高", folded[: grant.start])
+        if m.start() > start + 3
+    ]
     words = clause[start : verbs[0] if verbs else grant.start]
     return re.sub(r"^(?:其中,|对|给予)", "", words.strip(" ,、。;:")).strip(" ,、。;:")
 
@@ -118,7 +128,12 @@ def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tu
         return {}
     before = list(quantities(clause[:at]))
     runs = [before[i : i + len(after)] for i in range(len(before) - len(after) + 1)]
-    listed = [run for run in runs if len({q.unit for q in run}) == 1 and all(re.fullmatch(r"[、和及]", folded[a.end : b.start]) for a, b in itertools.pairwise(run))]
+    listed = [
+        run
+        for run in runs
+        if len({q.unit for q in run}) == 1
+        and all(re.fullmatch(r"[、和及]", folded[a.end : b.start]) for a, b in itertools.pairwise(run))
+    ]
     if not listed:
         return _named_pairs(clause[:at], after)
     run = listed[-1]
@@ -127,7 +142,10 @@ def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tu
     others = [b for b in conditions if b.quantity.start not in [q.start for q in run]]
     lead, tail = clause[: run[0].start], clause[run[-1].end : at].strip(" ,")
     return {
-        grant.start: (f"{lead}{item.written}{',' + tail if tail else ''}".strip(" ,对"), others + ([Bound(relation, item)] if relation else []))
+        grant.start: (
+            f"{lead}{item.written}{',' + tail if tail else ''}".strip(" ,对"),
+            others + ([Bound(relation, item)] if relation else []),
+        )
         for grant, item in zip(after, run, strict=False)
     }
 
@@ -137,7 +155,9 @@ def _named_pairs(head: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, 
     for segment in reversed(re.split(r"[,;。]", head)):
         names = re.split(r"[、和及]|以及", segment.strip().removeprefix("对"))
         if len(names) == len(grants) and all(len(name) >= 2 for name in names):
-            return {grant.start: (name.strip().removeprefix("在"), []) for grant, name in zip(grants, names, strict=True)}
+            return {
+                grant.start: (name.strip().removeprefix("在"), []) for grant, name in zip(grants, names, strict=True)
+            }
     return {}
 
 
@@ -146,13 +166,30 @@ def _scope(folded: str, cap: Quantity) -> str:
     return "".join(match)
 
 
+def allows(limits: Sequence[Bound], asked: Quantity) -> bool:
+    """Whether bounds let a quantity pass; of several lower (or upper) bounds on one unit one suffices: 乘用车1000辆、商用车500辆."""
+    same = [b for b in limits if b.quantity.unit == asked.unit]
+    lower, upper = [b for b in same if b.relation in "≥>"], [b for b in same if b.relation in "≤<"]
+    return all(not side or any(b.holds_for(asked.value) for b in side) for side in (lower, upper))
+
+
 def applicable(found: Sequence[Fact], asked: Sequence[Quantity]) -> list[Fact]:
     """The facts whose bounds the asker's quantities meet; of tiers on the same unit the highest that is met."""
-    met = [f for f in found if all(b.holds_for(q.value) for b in f.bounds for q in asked if q.unit == b.quantity.unit and q.unit != "元")]
+    met = [f for f in found if all(allows(f.bounds, q) for q in asked if q.unit != "元")]
     kept = []
     for fact in met:
-        limits = [(b.quantity.unit, b.quantity.value) for b in fact.bounds if any(q.unit == b.quantity.unit for q in asked)]
-        higher = [b for other in met for b in other.bounds for unit, value in limits if b.quantity.unit == unit and b.quantity.value > value and b.relation in ("≥", ">")]
+        own = [b.quantity for b in fact.bounds]
+        limits = [
+            (b.quantity.unit, b.quantity.value) for b in fact.bounds if any(q.unit == b.quantity.unit for q in asked)
+        ]
+        higher = [
+            b
+            for other in met
+            for b in other.bounds
+            if b.quantity not in own
+            for unit, value in limits
+            if b.quantity.unit == unit and b.quantity.value > value and b.relation in ("≥", ">")
+        ]
         if not higher:
             kept.append(fact)
     return kept
@@ -211,7 +248,16 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None
         basis = [q for q in asked if _same_unit(q.unit, rate.per)]
         if not basis:
             return None
-        parts = [basis[0], *(q for q in asked if q is not basis[0] and q.unit != rate.per and (q.unit in _COUNTED or (q.unit == "个" and q.end == basis[0].start)))]
+        parts = [
+            basis[0],
+            *(
+                q
+                for q in asked
+                if q is not basis[0]
+                and q.unit != rate.per
+                and (q.unit in _COUNTED or (q.unit == "个" and q.end == basis[0].start))
+            ),
+        ]
         result = rate.value
         for q in parts:
             result *= q.value
@@ -230,20 +276,33 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None
 def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
     """「由市与区县按6∶4的比例共担」 of an amount that the asker names."""
     show = in_english if language == "en" else in_chinese
-    match = re.search(r"(?:由)?([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})", fold(text).replace("∶", ":"))
+    match = re.search(
+        r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})",
+        fold(text).replace("∶", ":"),
+    )
     bases = [q for q in asked if q.unit == "元" and q.per is None]
     if not match or not bases:
         return None
     first, second, total = Decimal(match[3]), Decimal(match[4]), bases[0].value
     values = (total * first / (first + second), total * second / (first + second))
-    names = (match[1].split(",")[-1], match[2]) if language == "zh" else (f"first party ({match[1]})", f"second party ({match[2]})")
-    line = "; ".join(f"{name}: {show(total, '元')} × {part}/{first + second} = {show(value, '元')}" for name, part, value in zip(names, (first, second), values, strict=True))
+    names = (
+        (match[1].rpartition("由")[2], match[2])
+        if language == "zh"
+        else (f"first party ({match[1].rpartition('由')[2]})", f"second party ({match[2]})")
+    )
+    line = "; ".join(
+        f"{name}: {show(total, '元')} × {part}/{first + second} = {show(value, '元')}"
+        for name, part, value in zip(names, (first, second), values, strict=True)
+    )
     return Sum(line, (*values, first + second))
 
 
 def difference(text: str, language: str) -> Sum | None:
     """The change between the two years of a table row: 2025年: 230亿元; 2027年: 300亿元 → 70亿元."""
-    cells = [(m[1], list(quantities(m[2])), list(numbers(m[2]))) for m in re.finditer(r"(20\d\d)年?[^:;]{0,6}: ([^;]+)", text)]
+    cells = [
+        (m[1], list(quantities(m[2])), list(numbers(m[2])))
+        for m in re.finditer(r"(20\d\d)年?[^:;]{0,6}: ([^;]+)", text)
+    ]
     cells = [cell for cell in cells if len(cell[2]) == 1]
     if len(cells) != 2:
         return None
@@ -264,7 +323,9 @@ def _same_unit(asked: str, per: str) -> bool:
     return asked == per or {asked, per} <= {"站", "座"} or {asked, per} <= {"件", "项", "个"}
 
 
-def _capped(cap: Cap, result: Decimal, parts: Sequence[Quantity], show: Any, language: str, values: list[Decimal]) -> str:
+def _capped(
+    cap: Cap, result: Decimal, parts: Sequence[Quantity], show: Any, language: str, values: list[Decimal]
+) -> str:
     limit = cap.quantity.value
     if "站" in cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
         limit *= stations[0].value
@@ -272,4 +333,6 @@ def _capped(cap: Cap, result: Decimal, parts: Sequence[Quantity], show: Any, lan
     over = result > limit
     if language == "en":
         return f"; cap {show(limit, '元')}" + (f", so {show(limit, '元')}" if over else ", not reached")
-    return f";上限{cap.scope and '(' + cap.scope + ')'}{show(limit, '元')}" + (f",故为{show(limit, '元')}" if over else ",未超过")
+    return f";上限{cap.scope and '(' + cap.scope + ')'}{show(limit, '元')}" + (
+        f",故为{show(limit, '元')}" if over else ",未超过"
+    )

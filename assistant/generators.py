@@ -48,7 +48,10 @@ def quoting(brief: Brief) -> str:
 
 def _chinese(brief: Brief) -> str:
     lead = _misses(brief, "zh") or _lead(brief, "zh")
-    quotes = [f"{reading}[{c.number}]" if not lead and i == 0 else f"原文:「{reading}」[{c.number}]" for i, (c, reading) in enumerate(zip(brief.citations, brief.readings, strict=True))]
+    quotes = [
+        f"{reading}[{c.number}]" if not lead and i == 0 else f"原文:「{reading}」[{c.number}]"
+        for i, (c, reading) in enumerate(zip(brief.citations, brief.readings, strict=True))
+    ]
     sums = [f"计算:{total.line}。" for total in brief.sums]
     return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
 
@@ -59,7 +62,9 @@ def _english(brief: Brief) -> str:
     quotes = []
     for citation, reading in zip(brief.citations, brief.readings, strict=True):
         words = glossary(reading)
-        quotes.append(join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"]))
+        quotes.append(
+            join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"])
+        )
     return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
 
 
@@ -84,8 +89,14 @@ def _lead(brief: Brief, language: str) -> str:
 def _misses(brief: Brief, language: str) -> str:
     """That the asker's quantity does not meet a condition, said outright."""
     if language == "en":
-        return " ".join(f"Condition not met: {in_english(q.value, q.unit, q.per)} is not {_RELATION[b.relation]} {in_english(b.quantity.value, b.quantity.unit, b.quantity.per)} [1]." for q, b in brief.misses[:2])
-    return "".join(f"不符合条件:{in_chinese(q.value, q.unit, q.per)}不满足“{_CONDITION[b.relation]}{in_chinese(b.quantity.value, b.quantity.unit, b.quantity.per)}”[1]。" for q, b in brief.misses[:2])
+        return " ".join(
+            f"Condition not met: {in_english(q.value, q.unit, q.per)} is not {_RELATION[b.relation]} {in_english(b.quantity.value, b.quantity.unit, b.quantity.per)} [1]."
+            for q, b in brief.misses[:2]
+        )
+    return "".join(
+        f"不符合条件:{in_chinese(q.value, q.unit, q.per)}不满足“{_CONDITION[b.relation]}{in_chinese(b.quantity.value, b.quantity.unit, b.quantity.per)}”[1]。"
+        for q, b in brief.misses[:2]
+    )
 
 
 _RELATION = {"≥": "at least", ">": "more than", "≤": "at most", "<": "less than"}

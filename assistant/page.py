@@ -40,12 +40,18 @@ def notice(kind: str, about: object = "") -> str:
         case "empty":
             return both("请先写下问题。", "Please write a question first.")
         case "long":
-            return both(f"问题最多{about}个字，请缩短后再问。", f"A question may have {about} characters at most; please shorten it.")
+            return both(
+                f"问题最多{about}个字，请缩短后再问。",
+                f"A question may have {about} characters at most; please shorten it.",
+            )
         case "gone":
             return both("这个答案已不在本页，请重新提问。", "This answer is no longer at hand; please ask again.")
         case "said":
             return f'<span dir="auto">{escape(str(about))}</span>'
-    return both("程序出错，未能回答；详情见服务日志。请再试一次。", "Something went wrong in the program and the answer is lost; the log has the details. Please ask again.")
+    return both(
+        "程序出错，未能回答；详情见服务日志。请再试一次。",
+        "Something went wrong in the program and the answer is lost; the log has the details. Please ask again.",
+    )
 
 
 def header() -> str:
@@ -73,7 +79,10 @@ def composer(limit: int) -> str:
 
 def welcome(policies: int, passages: int, examples: Sequence[tuple[str, str]]) -> str:
     """What stands in the empty conversation: what can be asked, and examples as (language, question)."""
-    groups = "".join(f'<ul class="asked-{language}">{"".join(_example(question, language) for tongue, question in examples if tongue == language)}</ul>' for language in ("zh", "en"))
+    groups = "".join(
+        f'<ul class="asked-{language}">{"".join(_example(question, language) for tongue, question in examples if tongue == language)}</ul>'
+        for language in ("zh", "en")
+    )
     searched = both(
         f"从{policies}份政策文件的{passages:,}个段落中查找答案，每个答案都标出原文出处。",
         f"Answers come from {passages:,} passages of {policies} policy documents, and every answer shows its place in the original.",
@@ -155,7 +164,11 @@ def _words(turn: int, answer: Answer) -> str:
     notices = {n.text for n in answer.notices}
     names = "|".join(re.escape(c.document.name) for c in answer.citations)
     source = re.compile(f".{{1,30}}: ?[《“](?:{names})[》”]") if names else None
-    lines = [line for line in answer.text.split("\n") if line.strip() and line not in notices and not (source and source.match(line) and not _MARK.search(line))]
+    lines = [
+        line
+        for line in answer.text.split("\n")
+        if line.strip() and line not in notices and not (source and source.match(line) and not _MARK.search(line))
+    ]
     return "".join(_line(turn, line, i == 0, answer.citations) for i, line in enumerate(lines))
 
 
@@ -189,7 +202,14 @@ def facts_table(turn: int, facts: Sequence[Mapping[str, Any]], citations: Sequen
     """What is granted: amount, condition, cap; columns that no fact fills are left out."""
     if not facts:
         return ""
-    heads = [("amount", both("金额或比例", "Amount")), *((key, words) for key, words in (("condition", both("条件", "Condition")), ("cap", both("上限", "Cap"))) if any(f.get(key) for f in facts))]
+    heads = [
+        ("amount", both("金额或比例", "Amount")),
+        *(
+            (key, words)
+            for key, words in (("condition", both("条件", "Condition")), ("cap", both("上限", "Cap")))
+            if any(f.get(key) for f in facts)
+        ),
+    ]
     known = {c.number for c in citations} if len(citations) > 1 else set()
     rows = list(dict.fromkeys("".join(_cell(turn, key, fact, known) for key, _ in heads) for fact in facts))
     head = "".join(f'<th scope="col">{words}</th>' for _, words in heads)
@@ -214,7 +234,10 @@ def _sources(turn: int, answer: Answer) -> str:
         return ""
     listed = ""
     for citation in answer.citations:
-        details = (citation.document.document_number, citation.passage.section[-1] if len(citation.passage.section) > 1 else None)
+        details = (
+            citation.document.document_number,
+            citation.passage.section[-1] if len(citation.passage.section) > 1 else None,
+        )
         small = "".join(f"<small>{escape(detail)}</small>" for detail in details if detail)
         listed += f'<li>{opener(turn, citation.number)} <span lang="zh-CN" dir="auto">{escape(citation.document.name)}{small}</span></li>'
     return f'<div class="sources"><p class="label">{both("出处", "Sources")}</p><ul>{listed}</ul></div>'
@@ -230,11 +253,16 @@ def _made(answer: Answer) -> str:
 
 def no_source(problem: str = "") -> str:
     """The panel before anything is opened, or why it cannot be."""
-    words = problem or both("点击答案中的 [1]，这里就会显示原文，并标出所引的句子。", "Click [1] in an answer: the original opens here, with the cited sentence marked.")
+    words = problem or both(
+        "点击答案中的 [1]，这里就会显示原文，并标出所引的句子。",
+        "Click [1] in an answer: the original opens here, with the cited sentence marked.",
+    )
     return f'<section class="source empty" data-key=""><p>{words}</p></section>'
 
 
-def source_panel(turn: int, citation: Citation, order: Sequence[Passage], offset: int, documents: Mapping[str, Document]) -> str:
+def source_panel(
+    turn: int, citation: Citation, order: Sequence[Passage], offset: int, documents: Mapping[str, Document]
+) -> str:
     """The cited sentence among its neighbours; `order` are the passages of its document, `offset` how far the reader has moved."""
     cited = next((i for i, p in enumerate(order) if p.id == citation.passage.id), 0)
     centre = min(max(cited + offset, 0), len(order) - 1)
@@ -252,19 +280,28 @@ def source_panel(turn: int, citation: Citation, order: Sequence[Passage], offset
 
 def _source_head(citation: Citation) -> str:
     document = citation.document
-    gist = "".join(f'<span dir="auto">{escape(part)}</span>' for part in (document.document_number, "、".join(document.issuers), _dated(document.issued_on)) if part)
+    gist = "".join(
+        f'<span dir="auto">{escape(part)}</span>'
+        for part in (document.document_number, "、".join(document.issuers), _dated(document.issued_on))
+        if part
+    )
     chain = "".join(f'<li dir="auto">{escape(title)}</li>' for title in citation.passage.section[1:])
     return (
         f'<div class="source-top"><span class="number">[{citation.number}]</span>{badge(citation)}<button type="button" class="icon" data-do="close"><span aria-hidden="true">✕</span>'
         f'<span class="sr">{both("关闭原文", "Close the original")}</span></button></div><h2 id="source-title" tabindex="-1" lang="zh-CN" dir="auto">{escape(document.name)}</h2>'
-        f'<p class="gist" lang="zh-CN">{gist}</p>' + (f'<ol class="chain" lang="zh-CN" aria-label="章节 / Section">{chain}</ol>' if chain else "")
+        f'<p class="gist" lang="zh-CN">{gist}</p>'
+        + (f'<ol class="chain" lang="zh-CN" aria-label="章节 / Section">{chain}</ol>' if chain else "")
     )
 
 
 def _about(citation: Citation) -> str:
     """What the document says of itself, and where the quote stands in the file; what it does not say is left out."""
     document = citation.document
-    lines = f"{citation.line_start}" if citation.line_start == citation.line_end else f"{citation.line_start}–{citation.line_end}"
+    lines = (
+        f"{citation.line_start}"
+        if citation.line_start == citation.line_end
+        else f"{citation.line_start}–{citation.line_end}"
+    )
     rows = (
         (both("全称", "Full title"), document.title),
         (both("文号", "Number"), document.document_number),
@@ -275,7 +312,9 @@ def _about(citation: Citation) -> str:
         (both("文件", "File"), citation.passage.source),
         (both("所在行", "Lines"), lines),
     )
-    listed = "".join(f'<div><dt>{words}</dt><dd dir="auto">{escape(value)}</dd></div>' for words, value in rows if value)
+    listed = "".join(
+        f'<div><dt>{words}</dt><dd dir="auto">{escape(value)}</dd></div>' for words, value in rows if value
+    )
     return f'<div class="document"><h3>{both("关于这份文件", "About this document")}</h3><dl class="about">{listed}</dl></div>'
 
 
@@ -314,7 +353,10 @@ def quote_span(citation: Citation) -> tuple[int, int]:
     """Where the quote stands in its passage: of equal places the one on the cited line."""
     raw, quote = citation.passage.raw, citation.quote
     places = [m.start() for m in re.finditer(re.escape(quote), raw)] if quote else []
-    start = next((at for at in places if citation.passage.line_start + raw.count("\n", 0, at) == citation.line_start), places[0] if places else 0)
+    start = next(
+        (at for at in places if citation.passage.line_start + raw.count("\n", 0, at) == citation.line_start),
+        places[0] if places else 0,
+    )
     return start, start + len(quote) if places else start
 
 

@@ -13,12 +13,26 @@ from index.numbers import Number, numbers, plain
 
 _GE, _GT, _LE, _LT = "≥", ">", "≤", "<"
 _BEFORE = (
-    (r"(?:不低于|不少于|不小于|达到|累计达|达|至少|at least|no less than|not less than|minimum of)\s*$", _GE),
-    (r"(?:不超过|不高于|不大于|不多于|至多|at most|no more than|not more than|up to)\s*$", _LE),
-    (r"(?:超过|高于|大于|多于|突破|above|over|more than|exceeding|exceeds)\s*(?:\((?:不)?含\))?\s*$", _GT),
-    (r"(?:低于|小于|少于|不足|below|under|less than)\s*(?:\((?:不)?含\))?\s*$", _LT),
+    (
+        r"(?:不低于|不少于|不小于|不低于\(含\)|大于等于|(?<!未)达到|累计达|(?<!未)达|至少|≥|>=|at least|no less than|not less than|minimum of)\s*$",
+        _GE,
+    ),
+    (r"(?:不超过|未超过|不高于|不大于|不多于|小于等于|至多|≤|<=|at most|no more than|not more than|up to)\s*$", _LE),
+    (
+        r"(?:(?<![不未])超过|(?<!不)高于|(?<!不)大于|(?<!不)多于|突破|>|above|over|more than|exceeding|exceeds)\s*(?:\((?:不)?含\))?\s*$",
+        _GT,
+    ),
+    (
+        r"(?:(?<!不)低于|(?<!不)小于|(?<!不)少于|不足|不到|未达到|未达|<|below|under|less than)\s*(?:\((?:不)?含\))?\s*$",
+        _LT,
+    ),
 )
-_AFTER = ((r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?以上", _GE), (r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?(?:以下|以内)", _LE))
+_AFTER = (
+    (r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?以上| (?:or|and) (?:more|above|over|higher|up)\b", _GE),
+    (r"\s*(?:\((?:不)?含\))?\s*(?:及|或|\(含\))?(?:以下|以内)| (?:or|and) (?:less|below|under|fewer|lower)\b", _LE),
+)
+_RANGE = re.compile(r"(?:—+|-|~|至|到|、| to | and |–)")
+_SCALE = re.compile(r"(?:万亿|百万|千万|亿|万| ?(?:thousand|million|billion|trillion)| ?(?:mn|bn))$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +76,11 @@ def quantities(text: str) -> Iterator[Quantity]:
     aliases, _, pattern = _units()
     found = list(numbers(folded))
     for i, number in enumerate(found):
+        number = _scaled(folded, found, i)
         if number.percent:
-            yield Quantity(number.value, number.percent, None, number.start, number.end, text[number.start : number.end])
+            yield Quantity(
+                number.value, number.percent, None, number.start, number.end, text[number.start : number.end]
+            )
             continue
         end, match = number.end, pattern.match(folded, number.end) or _noun_after(folded, number.end, aliases)
         if not match and (shared := _shared_unit(folded, found, i, pattern)):
@@ -72,26 +89,56 @@ def quantities(text: str) -> Iterator[Quantity]:
             end = match.end() if match.string is folded else number.end + match.end()
         if not match or _is_year(number, match[1]):
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
-            if prefix or (re.search(r"[万亿]$", number.written) and not re.match(r"[\u4e00-\u9fff]", folded[number.end : number.end + 1] or ".")):
+            if prefix or (
+                re.search(r"[万亿]$", number.written)
+                and not re.match(r"[\u4e00-\u9fff]", folded[number.end : number.end + 1] or ".")
+            ):
                 start = prefix.start() if prefix else number.start
-                yield Quantity(number.value, "元", _each(folded, number.start), start, number.end, text[start : number.end])
+                yield Quantity(
+                    number.value, "元", _each(folded, number.start), start, number.end, text[start : number.end]
+                )
             continue
         unit, factor = aliases[match[1]]
         per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
         yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
 
 
+def _joined(folded: str, found: list[Number], i: int) -> bool:
+    return i + 1 < len(found) and _RANGE.fullmatch(folded[found[i].end : found[i + 1].start]) is not None
+
+
+def _scaled(folded: str, found: list[Number], i: int) -> Number:
+    """10—50万元, 8—12%: scale and percent sign behind the last number of a range or list belong to all of it."""
+    number = found[i]
+    if not _joined(folded, found, i) or number.percent or _SCALE.search(number.written):
+        return number
+    last = _scaled(folded, found, i + 1)
+    scale = _SCALE.search(last.written)
+    plain_last = next(numbers(re.sub(_SCALE, "", last.written)), last)
+    if (not scale and not last.percent) or (number.value >= 1900 and not last.percent and number.value < 2100):
+        return number
+    factor = last.value / plain_last.value if scale and plain_last.value else Decimal(1)
+    return Number(number.value * factor, last.percent, number.start, number.end, number.written)
+
+
 def _shared_unit(folded: str, found: list[Number], i: int, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """1000万—3000万元, 10、20家: the unit stands behind the last number only."""
-    if i + 1 < len(found) and re.fullmatch(r"(?:—+|-|~|至|到| to )", folded[found[i].end : found[i + 1].start]):
-        return pattern.match(folded, found[i + 1].end)
+    while _joined(folded, found, i):
+        i += 1
+        if match := pattern.match(folded, found[i].end):
+            return match
     return None
 
 
 def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -> re.Match[str] | None:
     """80 battery-swap cars, 3 swap stations: up to two words may stand between the number and the thing counted."""
     match = re.match(r"(?: [a-z-]+){1,2}? ([a-z]+)()(?![a-z])", folded[at : at + 50], re.I)
-    counted = match and match[1] in aliases and aliases[match[1]][0] in _COUNTED and not re.match(r"(?: (?:in|at|of|for|by|per|to|and|or|kw|mw|yuan|million)\b)", folded[at : at + 12], re.I)
+    counted = (
+        match
+        and match[1] in aliases
+        and aliases[match[1]][0] in _COUNTED
+        and not re.match(r"(?: (?:in|at|of|for|by|per|to|and|or|kw|mw|yuan|million)\b)", folded[at : at + 12], re.I)
+    )
     return match if match and counted else None
 
 
@@ -104,7 +151,10 @@ def _is_year(number: Number, unit: str) -> bool:
 
 def _each(folded: str, start: int) -> str | None:
     """每件最高2万元 → 件."""
-    match = re.search(r"每(?:个|一)?(件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)[^,。;、每]{0,14}$", folded[:start])
+    match = re.search(
+        r"每(?:个|一)?(件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)[^,。;、每]{0,14}$",
+        folded[:start],
+    )
     return {"人": "名", "月": "个月", "公斤": "千克"}.get(match[1], match[1]) if match else None
 
 
@@ -113,10 +163,14 @@ def bounds(text: str) -> Iterator[Bound]:
     folded = fold(text)
     for quantity in quantities(text):
         before, after = folded[max(0, quantity.start - 24) : quantity.start], folded[quantity.end : quantity.end + 10]
-        relation = next((r for p, r in _AFTER if re.match(p, after)), None) or next((r for p, r in _BEFORE if re.search(p, before, re.I)), None)
+        relation = next((r for p, r in _AFTER if re.match(p, after)), None) or next(
+            (r for p, r in _BEFORE if re.search(p, before, re.I)), None
+        )
         if relation:
             if re.match(r"\s*\(含\)", after) or re.search(r"\(含\)\s*$", before):
                 relation = {_GT: _GE, _LT: _LE}.get(relation, relation)
+            if re.match(r"\s*\(不含\)", after) or re.search(r"\(不含\)\s*$", before):
+                relation = {_GE: _GT, _LE: _LT}.get(relation, relation)
             yield Bound(relation, quantity)
 
 

@@ -11,12 +11,13 @@ from assistant.answers import Turn
 from assistant.quantities import Quantity, quantities
 from index.asked import kinds
 from index.fold import fold
-from index.numbers import numbers
+from index.numbers import Number, numbers
 from index.search import language_of
 from index.terms import read_terms
 
 MAX_QUESTION = 2000
 _DATA = tomllib.loads(Path(__file__).with_name("followups.toml").read_text(encoding="utf-8"))
+_LEANS = re.compile("|".join(_DATA["leans"]), re.I)
 _POINTS_BACK = re.compile("|".join(_DATA["points_back"]), re.I)
 _ASKING_ZH = re.compile(_DATA["asking_zh"])
 _ASKING_EN = frozenset(_DATA["asking_en"].split())
@@ -49,15 +50,27 @@ def _places_pattern() -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question as understood: to show, to search, what it follows (weighs less), and the policy last answered from."""
+
+    shown: str
+    text: str
+    context: str = ""
+    steer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question that stands alone, and what it asks for."""
 
     original: str
+    shown: str
     text: str
     language: str
     kinds: tuple[str, ...]
     quantities: tuple[Quantity, ...]
     years: tuple[int, ...]
+    context: str
     steer: str
 
 
@@ -65,29 +78,32 @@ def understand(original: str, history: Sequence[Turn] = ()) -> Question:
     """The question as it stands alone after the conversation so far."""
     text = re.sub(r"\s+", " ", original[:MAX_QUESTION]).strip()
     language = language_of(text)
-    resolved, steer = standalone(text, history, language)
-    found = tuple(q for q in quantities(resolved) if q.unit != "年")
-    years = tuple(dict.fromkeys(int(n.value) for n in numbers(resolved) if not n.percent and 1990 <= n.value <= 2060 and re.fullmatch(r"\d{4}|[一二〇零三四五六七八九]{4}", fold(n.written))))
-    return Question(original, resolved, language, kinds(text) or kinds(resolved), found, years, steer)
+    resolved = standalone(text, history, language)
+    found = tuple(q for q in quantities(resolved.text) if q.unit != "年")
+    years = tuple(dict.fromkeys(int(n.value) for n in _years(resolved.text)))
+    asked = kinds(text) or kinds(resolved.text) or kinds(resolved.context)
+    return Question(
+        original, resolved.shown, resolved.text, language, asked, found, years, resolved.context, resolved.steer
+    )
 
 
-def standalone(text: str, history: Sequence[Turn], language: str) -> tuple[str, str]:
-    """A follow-up joined with what it leans on, and the name of the policy last answered from ("" when it stands alone)."""
+def standalone(text: str, history: Sequence[Turn], language: str) -> Resolved:
+    """A follow-up joined with what it leans on; a question that stands alone as it is."""
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
     if not previous or not _leans(text, language):
-        return text, ""
-    chain = [turn.content for turn in history if turn.role == "user"]
-    if _leans(previous, language_of(previous)) and len(chain) > 1:
-        previous = standalone(previous, history[: _last_user(history)], language_of(previous))[0]
-    titles = re.findall(r"《([^》]{4,60})》", next((turn.content for turn in reversed(history) if turn.role == "assistant"), ""))
-    steer = titles[-1] if titles else ""
-    replaced = _with_new_quantity(previous, text)
-    if replaced:
-        return replaced, steer
-    subject = _new_subject(text, language)
-    if subject:
-        return (f"{subject}: {_asking_part(previous, language)}" if language == "en" else f"{subject}{_asking_part(previous, language)}"), steer
-    return re.sub(r"[??。. ]+$", "", previous) + f" — {text}", steer
+        return Resolved(text, text)
+    before = standalone(previous, history[: _last_user(history)], language_of(previous))
+    titles = re.findall(
+        r"《([^》]{4,60})》", next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
+    )
+    steer = titles[-1] if titles else before.steer
+    if replaced := _with_new_quantity(before.text, text):
+        return Resolved(replaced, replaced, "", steer)
+    if _LEANS.search(text) and (subject := _new_subject(text, language)):
+        shown = f"{subject} (after: {before.text})" if language == "en" else f"{subject}(接上问:{before.text})"
+        return Resolved(shown, subject, before.text, steer)
+    joined = re.sub(r"[??。. ]+$", "", before.text) + f" — {text}"
+    return Resolved(joined, joined, before.context, steer)
 
 
 def _last_user(history: Sequence[Turn]) -> int:
@@ -96,9 +112,21 @@ def _last_user(history: Sequence[Turn]) -> int:
 
 def _leans(text: str, language: str) -> bool:
     """Whether a question points back, or says too little to stand alone."""
-    if _POINTS_BACK.search(text) and len(text) < (60 if language == "zh" else 160):
-        return language == "zh" or len(_content(text, language)) < 7 or bool(re.match(r"(?:and|but|so|what about|how about|what if|is it|does it)\b", text, re.I))
-    return len("".join(_content(text, language))) < 5 if language == "zh" else len(_content(text, language)) < 2
+    text = _EMPTY_IT.sub("", text)
+    said = _said(text, language)
+    if _LEANS.search(text):
+        return len(text) < (40 if language == "zh" else 110)
+    if _POINTS_BACK.search(text):
+        return said <= (10 if language == "zh" else 5)
+    return said < (5 if language == "zh" else 2)
+
+
+_EMPTY_IT = re.compile(r"\b(?:is|was|would|will) it (?:possible|true|allowed|legal|necessary|correct)\b", re.I)
+
+
+def _said(text: str, language: str) -> int:
+    """How much a question says beside asking: characters of Chinese, words of English."""
+    return len("".join(_content(text, "zh"))) if language == "zh" else len(_content(text, "en"))
 
 
 def _content(text: str, language: str) -> list[str]:
@@ -108,28 +136,46 @@ def _content(text: str, language: str) -> list[str]:
 
 
 def _new_subject(text: str, language: str) -> str:
-    """「那换电站呢?」, "and for heavy trucks?": the new subject alone."""
+    """「那换电站呢?」, "and for heavy trucks?": the follow-up without the words that only join it, when it names a subject."""
     if language == "zh":
-        match = re.fullmatch(r"(?:那么?|要是|如果|换成|换作|至于|那要是|那如果)?(?:是|对|对于)?(.{2,30}?)(?:呢|怎么样|的话呢|又如何|又怎么算|怎么算|怎样)[??]?", text)
-        return match[1].strip(",。 的") if match and _content(match[1], "zh") else ""
-    match = re.fullmatch(r"(?:and |but |so |then |ok,? )*(?:what about|how about|what if (?:it is|it's|they are)|and|for)? ?(?:for |in |with |to )?(?:the |a |an )?(.{2,80}?)(?: then| instead)?\??", text, re.I)
-    lead = re.match(r"(?:and|but|so|then|ok|what about|how about|what if|for)\b", text, re.I)
-    return match[1] if match and lead and not re.match(r"(?:is|are|does|do|who|when|which|what|how|can|until|where|why)\b", match[1], re.I) else ""
+        subject = re.sub(
+            r"^(?:那么?|那,|要是|如果|换成|至于|对于?)+|(?:呢|的话|怎么样|又如何)(?=[,,??]|$)", "", text
+        ).strip(",?。 ")
+        return subject if _said(_without_quantities(subject), "zh") >= 2 and not _POINTS_BACK.search(subject) else ""
+    subject = re.sub(
+        r"^(?:(?:and|but|so|then|ok|also|what about|how about|what if|for|in|with|to|the|a|an)\b[ ,]*)+",
+        "",
+        text,
+        flags=re.I,
+    ).strip(" ?.")
+    return (
+        subject if _said(subject, "en") >= 1 and not _POINTS_BACK.search(subject) and not _LEANS.search(subject) else ""
+    )
 
 
-def _asking_part(previous: str, language: str) -> str:
-    """Of the last question what it asked for, without its subject's quantities."""
-    if language == "zh":
-        parts = re.findall(r"(?:(?:能|可以|可|会)?(?:拿|领|给|补|奖|享受|获得)?(?:到)?(?:多少|什么|哪些|几)[^,。?]{0,8}|(?:补贴|奖励|补助|资助|支持)[^,。?]{0,4}(?:标准|多少)?|谁[^,。?]{1,6}|什么时候[^,。?]{0,6})", previous)
-        return "".join(dict.fromkeys(parts)) + "?" if parts else previous
-    return previous
+def _without_quantities(text: str) -> str:
+    for quantity in reversed(list(quantities(text))):
+        text = text[: quantity.start] + text[quantity.end :]
+    return text
 
 
 def _with_new_quantity(previous: str, text: str) -> str:
-    """「120千瓦的呢?」 after a question on 350 kW: the same question with the new quantity."""
-    new, old = list(quantities(text)), list(quantities(previous))
-    for quantity in new:
-        for before in old:
-            if before.unit == quantity.unit and len(_content(text, language_of(text))) <= 4:
-                return previous[: before.start] + text[quantity.start : quantity.end] + previous[before.end :]
+    """「120千瓦的呢?」, 「2027年呢?」: the same question with the new quantity or year, when the follow-up says nothing else."""
+    language = language_of(text)
+    for old, new in ((list(quantities(previous)), list(quantities(text))), (_years(previous), _years(text))):
+        for mine in new:
+            rest = text[: mine.start] + text[mine.end :]
+            for before in old:
+                if getattr(before, "unit", "") == getattr(mine, "unit", "") and _said(rest, language) <= 2:
+                    return previous[: before.start] + text[mine.start : mine.end] + previous[before.end :]
     return ""
+
+
+def _years(text: str) -> list[Number]:
+    return [
+        n
+        for n in numbers(text)
+        if not n.percent
+        and 1990 <= n.value <= 2060
+        and re.fullmatch(r"\d{4}|[一二〇零三四五六七八九]{4}", fold(n.written))
+    ]

@@ -29,7 +29,9 @@ class Settings:
     port: int = 7860
 
 
-def read_settings(flags: Mapping[str, Any], config: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+def read_settings(
+    flags: Mapping[str, Any], config: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Settings:
     """Settings from all sources; a flag that is None was not given."""
     settings = Settings()
     for layer in (_from_file(config), _from_environment(environment), flags):
@@ -61,7 +63,9 @@ def _from_file(path: Path | None) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise PolicyError(f"the settings file {path} cannot be read ({error}); it must be TOML with lines such as encoder = \"use\"") from error
+        raise PolicyError(
+            f'the settings file {path} cannot be read ({error}); it must be TOML with lines such as encoder = "use"'
+        ) from error
     if unknown := sorted(set(data) - _names()):
         raise PolicyError(f"the settings file {path} names {unknown[0]!r}; it may name {', '.join(sorted(_names()))}")
     return data
@@ -77,11 +81,18 @@ def _typed(name: str, value: Any) -> Any:
             case "index":
                 return Path(value)
             case "documents" | "terms":
-                parts = value.split(os.pathsep) if isinstance(value, str) else [value] if isinstance(value, Path) else value
+                parts = (
+                    value.split(os.pathsep) if isinstance(value, str) else [value] if isinstance(value, Path) else value
+                )
                 return tuple(Path(part) for part in parts)
             case "port":
-                return int(value)
+                port = int(value) if isinstance(value, str | int) else -1
+                if not 0 <= port < 65536:
+                    raise ValueError("no port")
+                return port
             case _:
-                return str(value)
+                if not isinstance(value, str):
+                    raise ValueError("no text")
+                return value
     except (TypeError, ValueError) as error:
         raise PolicyError(f"{value!r} is no value for {name}") from error

@@ -32,7 +32,11 @@ LOADS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
-HEADERS = ((b"content-security-policy", LOADS.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+HEADERS = (
+    (b"content-security-policy", LOADS.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='%230b5c73'/>"
     "<path d='M9 11h14M9 16h14M9 21h8' stroke='white' stroke-width='2.6' stroke-linecap='round'/></svg>\">"
@@ -58,7 +62,11 @@ class Desk:
         if not question:
             mine.state, mine.problem = "failed", notice("empty")
         elif len(question) > MAX_QUESTION:
-            mine.question, mine.state, mine.problem = question[:SHOWN_OF_TOO_LONG] + "…", "failed", notice("long", MAX_QUESTION)
+            mine.question, mine.state, mine.problem = (
+                question[:SHOWN_OF_TOO_LONG] + "…",
+                "failed",
+                notice("long", MAX_QUESTION),
+            )
         history = _turns(exchanges)
         exchanges.append(mine)
         yield exchanges, self.shown(exchanges)
@@ -107,7 +115,9 @@ class Desk:
         citation = next((c for c in answer.citations if c.number == number), None) if answer else None
         if citation is None:
             return no_source(notice("gone"))
-        return source_panel(turn, citation, reading_order(self.index, citation.passage), offset or 0, self.index.documents)
+        return source_panel(
+            turn, citation, reading_order(self.index, citation.passage), offset or 0, self.index.documents
+        )
 
     def shown(self, exchanges: Sequence[Exchange]) -> str:
         """The conversation as HTML."""
@@ -120,7 +130,12 @@ def reading_order(index: Index, passage: Passage) -> list[Passage]:
 
 
 def _turns(exchanges: Sequence[Exchange]) -> list[Turn]:
-    return [turn for e in exchanges if e.answer and e.state == "done" for turn in (Turn("user", e.question), Turn("assistant", e.answer.text))]
+    return [
+        turn
+        for e in exchanges
+        if e.answer and e.state == "done"
+        for turn in (Turn("user", e.question), Turn("assistant", e.answer.text))
+    ]
 
 
 def _said(event: gr.EventData) -> dict[str, Any]:
@@ -129,7 +144,11 @@ def _said(event: gr.EventData) -> dict[str, Any]:
 
 def _whole(value: object) -> int | None:
     """A number sent by the page; the page can be made to send anything."""
-    return int(value) if isinstance(value, int | str) and str(value).removeprefix("-").isdecimal() and len(str(value)) < 9 else None
+    return (
+        int(value)
+        if isinstance(value, int | str) and str(value).removeprefix("-").isdecimal() and len(str(value)) < 9
+        else None
+    )
 
 
 def app(assistant: Assistant) -> gr.Blocks:
@@ -139,16 +158,26 @@ def app(assistant: Assistant) -> gr.Blocks:
     page = gr.Blocks(title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True)
     with page:
         exchanges = gr.State([])
-        gr.HTML(header(), elem_id="bar", head=f"{ICON}<style>{_read('page.css')}</style>", apply_default_css=False, js_on_load=None)
+        gr.HTML(
+            header(),
+            elem_id="bar",
+            head=f"{ICON}<style>{_read('page.css')}</style>",
+            apply_default_css=False,
+            js_on_load=None,
+        )
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
                 conversation_view = gr.HTML(desk.shown([]), elem_id="log", apply_default_css=False, js_on_load=None)
-                box = gr.HTML(composer(MAX_QUESTION), elem_id="ask", apply_default_css=False, js_on_load=_read("page.js"))
+                box = gr.HTML(
+                    composer(MAX_QUESTION), elem_id="ask", apply_default_css=False, js_on_load=_read("page.js")
+                )
             with gr.Column(elem_id="side"):
                 source_view = gr.HTML(no_source(), elem_id="source", apply_default_css=False, js_on_load=None)
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         both = [exchanges, conversation_view]
-        asked = box.submit(desk.ask, exchanges, both, show_progress="hidden", api_visibility="private", concurrency_limit=AT_ONCE)
+        asked = box.submit(
+            desk.ask, exchanges, both, show_progress="hidden", api_visibility="private", concurrency_limit=AT_ONCE
+        )
         asked.failure(desk.failed, exchanges, both, **quick)
         box.stop(desk.stop, exchanges, both, cancels=[asked], **quick)
         box.clear(desk.clear, exchanges, [*both, source_view], cancels=[asked], **quick)
@@ -172,14 +201,18 @@ def start(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr
             run_history=False, max_file_size="1kb", theme=_theme(), app_kwargs={"middleware": [Middleware(Fence)], "docs_url": None, "redoc_url": None},
         )  # fmt: skip
     except OSError as error:
-        raise PolicyError(f"the page cannot be opened on {host}:{port}; another program may use this port, choose one with --port") from error
+        raise PolicyError(
+            f"the page cannot be opened on {host}:{port}; another program may use this port, choose one with --port"
+        ) from error
     return page
 
 
 def _theme() -> gr.themes.Base:
     """Gradio's plainest, with the fonts that the machine has: the usual themes load theirs from the web."""
     fonts = ["system-ui", "-apple-system", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
-    return gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]).set(body_background_fill="#f6f7f9", body_background_fill_dark="#11151a")
+    return gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]).set(
+        body_background_fill="#f6f7f9", body_background_fill_dark="#11151a"
+    )
 
 
 class Fence:

@@ -9,13 +9,30 @@ from assistant.quantities import in_english, quantities
 from index.documents import Document
 from index.terms import read_terms
 
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _NAMED = ("office", "organisation")
 
 
 def day(value: date, language: str) -> str:
     """2022年12月31日, or 31 December 2022."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if language == "en" else f"{value.year}年{value.month}月{value.day}日"
+    return (
+        f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+        if language == "en"
+        else f"{value.year}年{value.month}月{value.day}日"
+    )
 
 
 def source_line(document: Document, section: Sequence[str], language: str) -> str:
@@ -24,11 +41,18 @@ def source_line(document: Document, section: Sequence[str], language: str) -> st
     return _source(document, language) + (f" › {where}" if where else "")
 
 
+def named(document: Document) -> str:
+    """The name of a policy in 《》; the first words of an untitled text in quotation marks."""
+    return f"《{document.name}》" if document.kind not in ("news", "list", "reading guide") else f"“{document.name}”"
+
+
 def _source(document: Document, language: str) -> str:
     number = f"({document.document_number})" if document.document_number else ""
-    title = f"《{document.name}》" if document.kind not in ("news", "list", "reading guide") else f"“{document.name}”"
+    title = named(document)
     if language == "en":
-        kind = {"news": "News item", "list": "List of measures", "reading guide": "Official reading guide"}.get(document.kind, "Source")
+        kind = {"news": "News item", "list": "List of measures", "reading guide": "Official reading guide"}.get(
+            document.kind, "Source"
+        )
         return f"{kind}: {title}{number}" + (f", issued {day(document.issued_on, 'en')}" if document.issued_on else "")
     kind = {"news": "新闻报道", "list": "政策清单", "reading guide": "政策解读"}.get(document.kind, "依据")
     return f"{kind}:{title}{number}" + (f",{day(document.issued_on, 'zh')}印发" if document.issued_on else "")
@@ -43,7 +67,11 @@ def expired(until: date, language: str) -> str:
 
 def not_yet(start: date, language: str) -> str:
     """The notice that a policy is not yet in force."""
-    return f"Note: this policy takes effect on {day(start, 'en')}." if language == "en" else f"注意:该政策自{day(start, 'zh')}起施行,目前尚未生效。"
+    return (
+        f"Note: this policy takes effect on {day(start, 'en')}."
+        if language == "en"
+        else f"注意:该政策自{day(start, 'zh')}起施行,目前尚未生效。"
+    )
 
 
 def glossary(text: str) -> str:
@@ -65,7 +93,7 @@ def _names() -> tuple[dict[str, str], re.Pattern[str]]:
         if kind in _NAMED:
             for name in chinese:
                 better = name not in names or _rank(english) > _rank(names[name])
-                if len(name) >= 3 and better:
+                if len(name) >= 3 and better and not re.search(r"\d", english):
                     names[name] = english
     longest = sorted(names, key=lambda n: (-len(n), n))
     return names, re.compile("|".join(map(re.escape, longest)) or r"(?!)")

@@ -42,9 +42,13 @@ def _fit(index: Index, cases: list[Case]) -> dict[str, float]:
     promised = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(5), method="predict_proba")[:, 1]
     for threshold in (0.2, 0.3, 0.4, 0.5, 0.6):
         refused, lost = np.mean(promised[~y] < threshold), np.mean(promised[y] < threshold)
-        print(f"{language_of(cases[0].question)} threshold {threshold}: refused rightly {refused:.3f}, refused wrongly {lost:.3f}")
+        print(
+            f"{language_of(cases[0].question)} threshold {threshold}: refused rightly {refused:.3f}, refused wrongly {lost:.3f}"
+        )
     model.fit(x, y)
-    return {"bias": round(float(model.intercept_[0]), 4)} | {name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)}
+    return {"bias": round(float(model.intercept_[0]), 4)} | {
+        name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)
+    }
 
 
 if __name__ == "__main__":

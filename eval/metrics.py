@@ -15,12 +15,18 @@ MISSED = 10**6
 
 def ranks(case: Case, passages: Sequence[Passage]) -> list[int]:
     """For every proof the 1-based rank of the first passage that holds it, MISSED when none does."""
-    return [next((rank for rank, passage in enumerate(passages, 1) if holds(passage, proof)), MISSED) for proof in case.evidence]
+    return [
+        next((rank for rank, passage in enumerate(passages, 1) if holds(passage, proof)), MISSED)
+        for proof in case.evidence
+    ]
 
 
 def holds(passage: Passage, proof: Proof) -> bool:
     """Whether a passage covers a proof: its place, and the quote where the line was split into several passages."""
-    places = [(passage.source, passage.line_start, passage.line_end), *((p.source, p.line_start, p.line_end) for p in passage.further)]
+    places = [
+        (passage.source, passage.line_start, passage.line_end),
+        *((p.source, p.line_start, p.line_end) for p in passage.further),
+    ]
     here = any(source == proof.source and first <= proof.line <= last for source, first, last in places)
     return here and (passage.line_end > passage.line_start or squeeze(proof.quote) in squeeze(passage.raw))
 
@@ -87,7 +93,9 @@ def citation_precision(case: Case, answer: Answer) -> float | None:
 
 def expired_said(case: Case, answer: Answer) -> bool:
     """Whether the answer says that the policy ran out, and when."""
-    return case.expired is not None and any(n.kind == "expired" and case.expired.isoformat() in n.text for n in answer.notices)
+    return case.expired is not None and any(
+        n.kind == "expired" and case.expired.isoformat() in n.text for n in answer.notices
+    )
 
 
 def mean(values: Sequence[float]) -> float:

@@ -13,7 +13,10 @@ _DATA = Path(__file__).with_name("asked.toml")
 @cache
 def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
-    return {kind: (re.compile("|".join(entry["asks"]), re.I), re.compile("|".join(entry["holds"]), re.I)) for kind, entry in data.items()}
+    return {
+        kind: (re.compile("|".join(entry["asks"]), re.I), re.compile("|".join(entry["holds"]), re.I))
+        for kind, entry in data.items()
+    }
 
 
 def kinds(question: str) -> tuple[str, ...]:

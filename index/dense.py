@@ -20,7 +20,9 @@ Vector = NDArray[np.float32]
 class Dense:
     """Inner product over unit vectors; each belongs to a passage row and is of one kind."""
 
-    def __init__(self, index: Any, owners: NDArray[np.int32], kinds: NDArray[np.int8], numbers: NDArray[np.int32], size: int):
+    def __init__(
+        self, index: Any, owners: NDArray[np.int32], kinds: NDArray[np.int8], numbers: NDArray[np.int32], size: int
+    ):
         self._index, self._owners, self._kinds, self._numbers, self._size = index, owners, kinds, numbers, size
         self._sentences: dict[int, list[tuple[int, int]]] = {}
         for i in np.flatnonzero(kinds == SENTENCE).tolist():
@@ -33,7 +35,9 @@ class Dense:
 
         texts: list[tuple[int, int, int, str]] = []
         for row, passage in enumerate(passages):
-            texts += [(row, SENTENCE, number, text) for number, (_, _, text) in enumerate(units(passage)) if len(text) > 5]
+            texts += [
+                (row, SENTENCE, number, text) for number, (_, _, text) in enumerate(units(passage)) if len(text) > 5
+            ]
             texts.append((row, PASSAGE, 0, " ".join(passage.section[-2:]) + " " + passage.text[:_LEAD]))
             texts.append((row, TITLES, 0, " ".join(passage.section)))
         distinct = sorted({text for *_, text in texts})
@@ -58,7 +62,13 @@ class Dense:
 
         faiss.omp_set_num_threads(1)
         arrays = np.load(folder / "dense.npz")
-        return cls(faiss.read_index(str(folder / "dense.faiss")), arrays["owners"], arrays["kinds"], arrays["numbers"], int(arrays["size"]))
+        return cls(
+            faiss.read_index(str(folder / "dense.faiss")),
+            arrays["owners"],
+            arrays["kinds"],
+            arrays["numbers"],
+            int(arrays["size"]),
+        )
 
     def score(self, query: Vector) -> Vector:
         """Weighted best cosines per passage, shape (passages,), for a unit query vector, shape (dimension,)."""

@@ -54,8 +54,13 @@ class Document:
 def layout() -> dict[str, re.Pattern[str]]:
     """The patterns of layout.toml, compiled."""
     data = _layout_data()
-    whole = {key: re.compile("|".join(f"(?:{p})" for p in data[key])) for key in ("chrome", "ending", "remark", "annex")}
-    words = {key: re.compile("|".join(map(re.escape, sorted(data[key], key=len, reverse=True)))) for key in ("columns", "title", "issuer")}
+    whole = {
+        key: re.compile("|".join(f"(?:{p})" for p in data[key])) for key in ("chrome", "ending", "remark", "annex")
+    }
+    words = {
+        key: re.compile("|".join(map(re.escape, sorted(data[key], key=len, reverse=True))))
+        for key in ("columns", "title", "issuer")
+    }
     return whole | words
 
 
@@ -74,7 +79,9 @@ def read_lines(path: Path) -> list[str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PolicyError(f"{path.name} cannot be read ({error.strerror}); check the path and its permissions") from error
+        raise PolicyError(
+            f"{path.name} cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
     if b"\0" in data:
         raise PolicyError(f"{path.name} is not a text file; save it as plain text in UTF-8")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -97,7 +104,9 @@ def source_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
         found = sorted(p for p in path.rglob("*.txt") if p.is_file()) if path.is_dir() else [path]
         files += [(p, p.relative_to(path).as_posix() if path.is_dir() else p.name) for p in found]
     if not files:
-        raise PolicyError(f"there is no .txt file in {', '.join(map(str, paths))}; put the policies there as plain text")
+        raise PolicyError(
+            f"there is no .txt file in {', '.join(map(str, paths))}; put the policies there as plain text"
+        )
     return files
 
 
@@ -145,7 +154,9 @@ def _document(lines: Sequence[str], start: int, end: int, source: str) -> Docume
     body, title_lines, signature = _head(content)
     printed = meta.get("发文字号") or next((n for _, t in content[:body] if (n := _document_number(t))), None)
     title, issuers = _title(title_lines, content, body)
-    issued = first_date(meta.get("成文日期", "")) or next((d for t in reversed(signature) if len(t) < 30 and (d := first_date(t))), None)
+    issued = first_date(meta.get("成文日期", "")) or next(
+        (d for t in reversed(signature) if len(t) < 30 and (d := first_date(t))), None
+    )
     issuers = issuers or _issuers(signature) or tuple(filter(None, [meta.get("发布机构")]))
     start_day, until, validity_line = _validity(content, issued, title) if body else (None, None, None)
     return Document(
@@ -193,7 +204,9 @@ def _head(content: list[tuple[int, str]]) -> tuple[int, list[str], list[str]]:
     if salutation is None and number is None:
         return _bare_head(texts)
     top = salutation if salutation is not None else (number or 0) + 1
-    signed = next((i for i in range(top + 1, min(top + 14, len(texts))) if len(texts[i]) < 40 and first_date(texts[i])), None)
+    signed = next(
+        (i for i in range(top + 1, min(top + 14, len(texts))) if len(texts[i]) < 40 and first_date(texts[i])), None
+    )
     body = (signed if signed is not None else top) + 1
     while body < len(texts) and is_line("remark", texts[body]):
         body += 1
@@ -232,7 +245,9 @@ def _title(title_lines: list[str], content: list[tuple[int, str]], body: int) ->
     if best:
         head = re.match(r"(.{4,40}?)关于", best)
         return _mend_years(best), issuers or ((head[1],) if head and _is_issuer(head[1]) else ())
-    if found := next((m[1] for _, t in content[:body] if (m := re.search(r"《([^》]+)》已经.{0,12}(?:同意|批准|审议通过)", t))), None):
+    if found := next(
+        (m[1] for _, t in content[:body] if (m := re.search(r"《([^》]+)》已经.{0,12}(?:同意|批准|审议通过)", t))), None
+    ):
         return found, ()
     return _first_words(content[body][1] if body < len(content) else content[0][1]), ()
 
@@ -253,7 +268,12 @@ def _first_words(text: str, size: int = 48) -> str:
 
 def _is_issuer(text: str) -> bool:
     bare = squeeze(text)
-    return 4 <= len(bare) <= 24 and "关于" not in bare and re.search(rf"(?:{layout()['issuer'].pattern})$", bare) is not None and "的" not in bare
+    return (
+        4 <= len(bare) <= 24
+        and "关于" not in bare
+        and re.search(rf"(?:{layout()['issuer'].pattern})$", bare) is not None
+        and "的" not in bare
+    )
 
 
 def _issuers(signature: list[str]) -> tuple[str, ...]:
@@ -287,11 +307,16 @@ def _region(title: str, issuers: tuple[str, ...]) -> str | None:
     return next((match[0] for text in (*issuers, title) if (match := re.match(place, text)) and match[0]), None)
 
 
-def _validity(content: list[tuple[int, str]], issued: date | None, title: str) -> tuple[date | None, date | None, int | None]:
+def _validity(
+    content: list[tuple[int, str]], issued: date | None, title: str
+) -> tuple[date | None, date | None, int | None]:
     """Day of effect, last day, and the line that says so; a period of one item of a list is not the policy's."""
     start, end, line = None, None, None
     for at, text in content:
-        own = re.search(r"规划期|实施期限|有效期|本(?:政策|办法|措施|方案|行动计划|规划|规定|意见|通知|细则)|以上(?:政策|措施)", text)
+        own = re.search(
+            r"规划期|实施期限|有效期|本(?:政策|办法|措施|方案|行动计划|规划|规定|意见|通知|细则)|以上(?:政策|措施)",
+            text,
+        )
         if own and not re.match(r"[\u4e00-\u9fff]{4}:", text) and (found := validity(text, issued)):
             if "许可证" in text or "证书" in text:
                 continue

@@ -59,7 +59,9 @@ def _sentence_transformer(name: str) -> Encoder:
     try:
         return SentenceTransformer(name, device=None if not Path(name).exists() else "cpu")
     except (OSError, ValueError) as error:
-        raise PolicyError(f"the encoder {name} cannot be loaded ({str(error).splitlines()[0][:160]}); name a model folder, or `use`") from error
+        raise PolicyError(
+            f"the encoder {name} cannot be loaded ({str(error).splitlines()[0][:160]}); name a model folder, or `use`"
+        ) from error
 
 
 def unit(vectors: Any) -> Vectors:

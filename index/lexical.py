@@ -41,7 +41,14 @@ def stands(term: Term, text: tuple[str, frozenset[str]]) -> bool:
 class Lexical:
     """Postings of token counts per text; texts are numbered from 0."""
 
-    def __init__(self, vocabulary: dict[str, int], starts: NDArray[np.int64], rows: NDArray[np.int32], counts: Vector, lengths: Vector):
+    def __init__(
+        self,
+        vocabulary: dict[str, int],
+        starts: NDArray[np.int64],
+        rows: NDArray[np.int32],
+        counts: Vector,
+        lengths: Vector,
+    ):
         self._vocabulary, self._starts, self._rows, self._counts = vocabulary, starts, rows, counts
         self.lengths = lengths
         self._norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0)) if len(lengths) else lengths
@@ -62,7 +69,9 @@ class Lexical:
 
     def save(self, folder: Path, name: str) -> None:
         """Write `name`.npz and `name`.vocab.txt."""
-        np.savez(folder / f"{name}.npz", starts=self._starts, rows=self._rows, counts=self._counts, lengths=self.lengths)
+        np.savez(
+            folder / f"{name}.npz", starts=self._starts, rows=self._rows, counts=self._counts, lengths=self.lengths
+        )
         (folder / f"{name}.vocab.txt").write_text("\n".join(self._vocabulary), encoding="utf-8")
 
     @classmethod
@@ -70,7 +79,9 @@ class Lexical:
         """Read what `save` wrote."""
         arrays = np.load(folder / f"{name}.npz")
         words = (folder / f"{name}.vocab.txt").read_text(encoding="utf-8").split("\n")
-        return cls({w: i for i, w in enumerate(words)}, arrays["starts"], arrays["rows"], arrays["counts"], arrays["lengths"])
+        return cls(
+            {w: i for i, w in enumerate(words)}, arrays["starts"], arrays["rows"], arrays["counts"], arrays["lengths"]
+        )
 
     def knows(self, token: str) -> bool:
         """Whether a token occurs in any text."""

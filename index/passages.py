@@ -16,7 +16,9 @@ _RANK = {"a": 1, "b": 2, "s": 3, "c": 4, "d": 5, "e": 6}
 _BOX_RANK, _LABEL_RANK = 7, 8
 _ATTRIBUTE = re.compile(r"[\u4e00-\u9fff]{2,8}(?:\([^)]{1,8}\))?:")
 _BOX = re.compile(r"专栏 ?[\d—-]*.*")
-_CLOSING = re.compile(r"(?:以上|本)(?:政策|措施|办法|方案|行动计划|规划|规定|意见|通知|细则|若干)[^,。]{0,12}自[^,。]{2,14}起")
+_CLOSING = re.compile(
+    r"(?:以上|本)(?:政策|措施|办法|方案|行动计划|规划|规定|意见|通知|细则|若干)[^,。]{0,12}自[^,。]{2,14}起"
+)
 _STOP = "。!?;:"
 
 
@@ -206,7 +208,13 @@ def _label_end(lines: Sequence[str], i: int) -> int:
         if run > _LONGEST_LABEL:
             return i
         short = len(text) <= 40 and text[-1:] not in ("。", ";", "!", "?") and "。" not in text
-        if text and (not short or HEADING.match(text) or is_line("ending", text) or text[0] in "—•·ØO[|" or is_line("chrome", text)):
+        if text and (
+            not short
+            or HEADING.match(text)
+            or is_line("ending", text)
+            or text[0] in "—•·ØO[|"
+            or is_line("chrome", text)
+        ):
             break
         if re.match(r"[(〔\[].*:", text):
             break
@@ -283,7 +291,9 @@ def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
             walk.titles = {r: t for r, t in walk.titles.items() if r < rank}
             walk.last_number = _number(text) if rank == 5 else 0 if rank < 5 else walk.last_number
             if first and first.end() <= 60 and not standing and text[first.end() - 1] != ";":
-                walk.titles = {r: t for r, t in walk.titles.items() if r < rank} | {rank: tidy(text[: first.end()]).rstrip("。:")}
+                walk.titles = {r: t for r, t in walk.titles.items() if r < rank} | {
+                    rank: tidy(text[: first.end()]).rstrip("。:")
+                }
     elif _CLOSING.match(text):
         walk.titles = {}
     elif re.match(r"\[\d+\]|注:|备注:", text):
@@ -313,7 +323,11 @@ def _has_body(lines: Sequence[str], i: int, rank: int) -> bool:
         if not text or is_line("chrome", text):
             continue
         match = HEADING.match(text)
-        return not is_line("ending", text) and not is_line("annex", text) and (not match or _RANK[match.lastgroup or "e"] > rank)
+        return (
+            not is_line("ending", text)
+            and not is_line("annex", text)
+            and (not match or _RANK[match.lastgroup or "e"] > rank)
+        )
     return False
 
 
@@ -324,7 +338,12 @@ def _record_end(lines: Sequence[str], i: int) -> int:
         text = fold(lines[j]).strip()
         if not text:
             continue
-        if not _ATTRIBUTE.match(text) or text.endswith(":") or is_line("ending", text) or is_line("annex", text.split(":")[0]):
+        if (
+            not _ATTRIBUTE.match(text)
+            or text.endswith(":")
+            or is_line("ending", text)
+            or is_line("annex", text.split(":")[0])
+        ):
             break
         end = j + 1
     return end
@@ -332,7 +351,9 @@ def _record_end(lines: Sequence[str], i: int) -> int:
 
 def _rows(walk: _Walk, rows: Sequence[Row], i: int) -> Iterator[Passage]:
     above = walk.section
-    walk.omitted += [(walk.document.line_start + at, "table head") for at in range(i, rows[0].first) if walk.lines[at].strip()]
+    walk.omitted += [
+        (walk.document.line_start + at, "table head") for at in range(i, rows[0].first) if walk.lines[at].strip()
+    ]
     for row in rows:
         passage = _passage(walk, "row" if row.recovered else "raw row", row.first, row.last, tidy(row.text))
         yield replace(passage, section=(*above, *row.subheads))
@@ -344,7 +365,9 @@ def _passage(walk: _Walk, kind: str, first: int, last: int, text: str | None = N
     raw = raw[lead:].rstrip().removesuffix("|").rstrip()
     shown = text if text is not None else "\n".join(t for line in raw.split("\n") if (t := tidy(line)))
     start = walk.document.line_start + first
-    return Passage("", walk.document.id, walk.section, kind, shown, raw, walk.document.source, start, start + raw.count("\n"))
+    return Passage(
+        "", walk.document.id, walk.section, kind, shown, raw, walk.document.source, start, start + raw.count("\n")
+    )
 
 
 def _with_id(passage: Passage, number: int) -> Passage:

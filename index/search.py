@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,8 @@ TITLE_WEIGHT = 1.0
 DENSE_WEIGHT = {"zh": 0.5, "en": 1.7}
 SYNONYM_WEIGHT = 0.3
 RERANKED = 30
-PREFERENCE, HEAD_PENALTY, MEANING_WEIGHT = 2.0, 1.0, 0.5
+CONTEXT_WEIGHT = 0.3
+PREFERENCE, HEAD_PENALTY, MEANING_WEIGHT = 4.0, 1.0, 0.5
 _ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
 OWN_WEIGHT, TITLED_WEIGHT, HOLDS_WEIGHT = 2.0, 6.0, 2.0
 Progress = Callable[[float, str], None]
@@ -77,15 +78,25 @@ class Hit:
 class Index:
     """Documents and passages of a folder, searchable by words and by meaning."""
 
-    def __init__(self, folder: Path, manifest: dict[str, Any], documents: Sequence[Document], passages: Sequence[Passage]):
+    def __init__(
+        self, folder: Path, manifest: dict[str, Any], documents: Sequence[Document], passages: Sequence[Passage]
+    ):
         self.folder, self.manifest = folder, manifest
+        self._data = folder / manifest["data"]
         self.documents = {document.id: document for document in reversed(documents)}
         self.passages = list(passages)
         self._model: Encoder | None = None
         self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
 
     @classmethod
-    def build(cls, paths: Sequence[Path], folder: Path = BUILT, encoder_name: str = DEFAULT, terms: Sequence[Path] = (), progress: Progress | None = None) -> "Index":
+    def build(
+        cls,
+        paths: Sequence[Path],
+        folder: Path = BUILT,
+        encoder_name: str = DEFAULT,
+        terms: Sequence[Path] = (),
+        progress: Progress | None = None,
+    ) -> "Index":
         """Read the documents, index them into a new folder, and put it in the place of the old one at once."""
         report = progress or (lambda *_: None)
         files = source_files(paths)
@@ -98,11 +109,19 @@ class Index:
 
     @classmethod
     def write(
-        cls, documents: Sequence[Document], passages: Sequence[Passage], folder: Path, manifest: dict[str, Any], terms: Sequence[Path] = (), report: Progress | None = None
+        cls,
+        documents: Sequence[Document],
+        passages: Sequence[Passage],
+        folder: Path,
+        manifest: dict[str, Any],
+        terms: Sequence[Path] = (),
+        report: Progress | None = None,
     ) -> "Index":
         """Index passages into a new folder and swap it in; a crash at any moment leaves the old index whole."""
         report = report or (lambda *_: None)
-        manifest = manifest | {"data": f"data-{os.getpid()}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}"}
+        name = f"data-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}"
+        in_use = (_read_manifest(folder) or {}).get("data")
+        manifest = manifest | {"data": f"{name}-2" if in_use == name else name}
         new = folder / manifest["data"]
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
@@ -113,8 +132,14 @@ class Index:
             _write_jsonl(new / "passages.jsonl", passages)
             Lexical.build([_bag(passage) for passage in passages]).save(new, "lexical")
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
-            (new / "terms.json").write_text(json.dumps([*translations(corpus, terms), sounds(corpus)], ensure_ascii=False), encoding="utf-8")
-            Dense.build(passages, encoder(manifest["encoder"]), lambda done, of: report(0.1 + 0.88 * done / of, f"{size}: encoding sentences")).save(new)
+            (new / "terms.json").write_text(
+                json.dumps([*translations(corpus, terms), sounds(corpus)], ensure_ascii=False), encoding="utf-8"
+            )
+            Dense.build(
+                passages,
+                encoder(manifest["encoder"]),
+                lambda done, of: report(0.1 + 0.88 * done / of, f"{size}: encoding sentences"),
+            ).save(new)
             _point_to(folder, manifest)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -134,48 +159,69 @@ class Index:
             raise PolicyError(
                 f"the index was made with the encoder {manifest['encoder']}, not {encoder_name}; run: policy-assistant index --encoder {encoder_name}"
             )
-        folder = folder / manifest["data"]
-        documents = [_document(row) for row in _read_jsonl(folder / "documents.jsonl")]
-        passages = [_passage(row) for row in _read_jsonl(folder / "passages.jsonl")]
+        data = folder / manifest["data"]
+        documents = [_document(row) for row in _read_jsonl(data / "documents.jsonl")]
+        passages = [_passage(row) for row in _read_jsonl(data / "passages.jsonl")]
         return cls(folder, manifest, documents, passages)
 
     @staticmethod
     def is_current(paths: Sequence[Path], folder: Path, encoder_name: str, terms: Sequence[Path] = ()) -> bool:
         """Whether the folder holds an index of exactly these files with this encoder and these term lists."""
         manifest = _read_manifest(folder)
-        return manifest is not None and {k: v for k, v in manifest.items() if k != "data"} == _manifest(source_files(paths), encoder_name, terms)
+        return manifest is not None and {k: v for k, v in manifest.items() if k != "data"} == _manifest(
+            source_files(paths), encoder_name, terms
+        )
 
-    def search(self, question: str, k: int = 10, prefer: str = "") -> list[Hit]:
+    def search(self, question: str, k: int = 10, prefer: str = "", context: str = "") -> list[Hit]:
         """The k best passages for a Chinese or English question, best first, ties by passage order.
 
-        `prefer` names a policy whose passages are to be favoured: the one a conversation is about.
+        `prefer` names a policy whose passages are to be favoured, `context` is what was asked before: its words weigh less.
         """
         question = question.encode("utf-8", "replace").decode("utf-8")
         if not question.strip() or k < 1:
             return []
         weighted = self._weighted(question)
+        if context:
+            weighted = [
+                *weighted,
+                *(
+                    (replace(t, weight=CONTEXT_WEIGHT * t.weight), CONTEXT_WEIGHT * w)
+                    for t, w in self._weighted(context)
+                ),
+            ]
         words, coverage, _ = self._lexical.score([term for term, _ in weighted])
         query = Dense.encode(self.model, question)
         meaning = self._dense.score(query)
         fused = _z(words) + DENSE_WEIGHT[language_of(question)] * _z(meaning)
         if prefer:
-            fused = fused + PREFERENCE * np.array([self.documents[p.document_id].name == prefer if p.document_id in self.documents else False for p in self.passages])
+            fused = fused + PREFERENCE * np.array(
+                [
+                    self.documents[p.document_id].name == prefer if p.document_id in self.documents else False
+                    for p in self.passages
+                ]
+            )
         first = np.lexsort((np.arange(len(fused)), -fused))[: max(k, RERANKED)]
         strong = float(np.sort(meaning)[-min(len(meaning), RERANKED)])
-        asked, peak = kinds(question), float(_z(meaning).max())
+        asked, peak = kinds(question) or kinds(context), float(_z(meaning).max())
         found: list[tuple[float, int, tuple[Unit, ...]]] = []
         for row in map(int, first):
             passage = self.passages[row]
             met = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
-            score = float(fused[row]) + max(OWN_WEIGHT * u.own + TITLED_WEIGHT * u.with_titles + HOLDS_WEIGHT * u.holds for u in met)
-            found.append((score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met))
+            score = float(fused[row]) + max(
+                OWN_WEIGHT * u.own + TITLED_WEIGHT * u.with_titles + HOLDS_WEIGHT * u.holds for u in met
+            )
+            found.append(
+                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met)
+            )
         found.sort(key=lambda item: (-item[0], item[1]))
         return [
             Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)
             for rank, (score, row, met) in enumerate(found[:k], 1)
         ]  # fmt: skip
 
-    def _units(self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]) -> tuple[Unit, ...]:
+    def _units(
+        self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]
+    ) -> tuple[Unit, ...]:
         """The quotable spans of a passage, best first: by the words they hold, and whether they hold what is asked for."""
         mass = sum(weight for _, weight in weighted) or 1.0
         titles = words_of(" ".join(passage.section))
@@ -185,7 +231,17 @@ class Index:
             here = words_of(text)
             own = {i for i, (term, _) in enumerate(weighted) if stands(term, here)}
             shares = [sum(weighted[i][1] for i in group) / mass for group in (own, own | above)]
-            met.append(Unit(start, end, text, shares[0], shares[1], bool(asked) and holds(asked[0], text), meaning.get(number, 0.0)))
+            met.append(
+                Unit(
+                    start,
+                    end,
+                    text,
+                    shares[0],
+                    shares[1],
+                    bool(asked) and holds(asked[0], text),
+                    meaning.get(number, 0.0),
+                )
+            )
         return tuple(sorted(met, key=lambda u: (-u.score, u.start)))
 
     def query_terms(self, question: str) -> list[Term]:
@@ -206,22 +262,24 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, absent, syllables = json.loads((self.folder / "terms.json").read_text(encoding="utf-8"))
+        known, general, absent, syllables = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
         return Translator(known, general, absent, syllables, self._lexical.knows)
 
     @cached_property
     def _lexical(self) -> Lexical:
-        return Lexical.open(self.folder, "lexical")
+        return Lexical.open(self._data, "lexical")
 
     @cached_property
     def _dense(self) -> Dense:
-        return Dense.open(self.folder)
+        return Dense.open(self._data)
 
     def share(self, question: str, text: str) -> float:
         """The share (0 to 1) of a question's words, weighted by rarity, that stand in a text."""
         weighted = self._weighted(question)
         words = words_of(text)
-        return sum(weight for term, weight in weighted if stands(term, words)) / (sum(weight for _, weight in weighted) or 1.0)
+        return sum(weight for term, weight in weighted if stands(term, words)) / (
+            sum(weight for _, weight in weighted) or 1.0
+        )
 
     def _weighted(self, question: str) -> list[tuple[Term, float]]:
         if self._last[0] != question:
@@ -234,7 +292,7 @@ class Index:
 
 
 def language_of(text: str) -> str:
-    """"zh" when Chinese characters carry the text, else "en"."""
+    """ "zh" when Chinese characters carry the text, else "en"."""
     chinese = sum("\u3400" <= char <= "\u9fff" for char in text)
     latin = sum(char.isascii() and char.isalpha() for char in text)
     return "zh" if chinese * 3 >= latin else "en"
@@ -253,7 +311,10 @@ def _bag(passage: Passage) -> Counter[str]:
 
 
 def _manifest(files: Sequence[tuple[Path, str]], encoder_name: str, terms: Sequence[Path]) -> dict[str, Any]:
-    digest = {str(file.resolve()): hashlib.sha256(file.read_bytes()).hexdigest() for file in [*(file for file, _ in files), *terms]}
+    digest = {
+        str(file.resolve()): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in [*(file for file, _ in files), *terms]
+    }
     return {"format": FORMAT, "code": _code_digest(), "encoder": encoder_name, "sources": digest}
 
 
@@ -293,10 +354,15 @@ def _read_jsonl(path: Path) -> list[dict[str, Any]]:
 
 
 def _document(row: dict[str, Any]) -> Document:
-    days = {name: date.fromisoformat(row[name]) if row[name] else None for name in ("issued_on", "effective_from", "valid_until")}
+    days = {
+        name: date.fromisoformat(row[name]) if row[name] else None
+        for name in ("issued_on", "effective_from", "valid_until")
+    }
     return Document(**{**row, **days, "issuers": tuple(row["issuers"])})
 
 
 def _passage(row: dict[str, Any]) -> Passage:
     assert {field.name for field in fields(Passage)} == set(row)
-    return Passage(**{**row, "section": tuple(row["section"]), "further": tuple(Place(**place) for place in row["further"])})
+    return Passage(
+        **{**row, "section": tuple(row["section"]), "further": tuple(Place(**place) for place in row["further"])}
+    )

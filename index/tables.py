@@ -99,7 +99,12 @@ def _blocks(lines: Sequence[str], start: int, end: int) -> tuple[list[_Block], i
         if _NUMBERED.fullmatch(text) and int(text) in (number, 1) and _next_is_text(lines, i + 1, end):
             _close(blocks, blanks)
             blocks.append(_Block([text], i, i, tuple(subheads.values())))
-        elif is_line("annex", text) or is_line("ending", text) or re.match(r"(备注|注|说明):", text) or is_line("chrome", text):
+        elif (
+            is_line("annex", text)
+            or is_line("ending", text)
+            or re.match(r"(备注|注|说明):", text)
+            or is_line("chrome", text)
+        ):
             break
         elif (match := HEADING.match(text)) and len(text) < 60 and _next_is_number(lines, i + 1, end):
             _close(blocks, blanks)
@@ -140,13 +145,15 @@ def _join_header(head: list[str], width: int) -> list[str]:
         head = [text + (head[i + 1] if i + 1 in repeated else "") for i, text in enumerate(head) if i not in repeated]
     while len(head) > width:
         pair = min(range(2, len(head)), key=lambda i: len(head[i - 1]) + len(head[i]))
-        head = [*head[:pair - 1], head[pair - 1] + head[pair], *head[pair + 1:]]
+        head = [*head[: pair - 1], head[pair - 1] + head[pair], *head[pair + 1 :]]
     return head
 
 
 def _numeric_columns(columns: list[str], blocks: list[_Block]) -> set[int]:
     full = [b.cells for b in blocks if len(b.cells) == len(columns)]
-    return {i for i in range(len(columns)) if full and sum(bool(_NUMERIC.fullmatch(c[i])) for c in full) * 2 > len(full)}
+    return {
+        i for i in range(len(columns)) if full and sum(bool(_NUMERIC.fullmatch(c[i])) for c in full) * 2 > len(full)
+    }
 
 
 def _unmerge(cells: list[str], width: int) -> list[list[str]]:
@@ -173,4 +180,7 @@ def _place(cells: list[str], columns: list[str], numeric: set[int], above: list[
         return [(columns[i] if i < 2 else None, value) for i, value in values]
     texts = iter(i for i in range(1, len(columns)) if i not in slots)
     numbered = iter(slots)
-    return [(columns[0] if i == 0 else columns[next(numbered) if i in numbers else next(texts)], value) for i, value in values]
+    return [
+        (columns[0] if i == 0 else columns[next(numbered) if i in numbers else next(texts)], value)
+        for i, value in values
+    ]

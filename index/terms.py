@@ -27,7 +27,9 @@ def read_terms(path: Path = TERMS) -> list[tuple[str, list[str], str]]:
         if line.strip() and not line.startswith("#"):
             parts = line.split("\t")
             if len(parts) < 2 or not parts[0].strip() or not parts[1].strip():
-                raise PolicyError(f"line {number} of {path.name} is not 'English, tab, Chinese, tab, kind'; mend or remove it")
+                raise PolicyError(
+                    f"line {number} of {path.name} is not 'English, tab, Chinese, tab, kind'; mend or remove it"
+                )
             entries.append((parts[0].strip(), parts[1].strip().split("|"), parts[2].strip() if len(parts) > 2 else ""))
     return entries
 
@@ -49,7 +51,14 @@ def stem(word: str) -> str:
 def stems(word: str) -> list[str]:
     """Possible dictionary forms of a word, likeliest first."""
     forms = [word, stem(word)]
-    for ending, puts in (("ing", ("", "e")), ("ed", ("", "e")), ("ied", ("y",)), ("er", ("", "e")), ("ly", ("",)), ("ation", ("e", ""))):
+    for ending, puts in (
+        ("ing", ("", "e")),
+        ("ed", ("", "e")),
+        ("ied", ("y",)),
+        ("er", ("", "e")),
+        ("ly", ("",)),
+        ("ation", ("e", "")),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             base = word[: -len(ending)]
             forms += [base + put for put in puts]
@@ -107,7 +116,9 @@ def _key(english: str) -> str:
 def _glosses(glosses: list[str]) -> Iterable[tuple[str, float]]:
     """Whole glosses weigh 1; a word of a short gloss weighs little, and less the longer the gloss."""
     for raw in glosses[:8]:
-        if raw.startswith(("CL:", "variant of", "old variant", "surname", "see ", "abbr. for", "also written", "used in")):
+        if raw.startswith(
+            ("CL:", "variant of", "old variant", "surname", "see ", "abbr. for", "also written", "used in")
+        ):
             continue
         for piece in re.split(r"[;,]", re.sub(r"\([^)]*\)", " ", raw.lower())):
             words = [w for w in re.findall(r"[a-z][a-z'-]*", piece) if w not in STOP]
@@ -135,7 +146,14 @@ class Translator:
     `known` tells whether a token occurs in the corpus at all.
     """
 
-    def __init__(self, terms: Translations, general: Translations, absent: Iterable[str], syllables: dict[str, list[str]], known: Callable[[str], bool]):
+    def __init__(
+        self,
+        terms: Translations,
+        general: Translations,
+        absent: Iterable[str],
+        syllables: dict[str, list[str]],
+        known: Callable[[str], bool],
+    ):
         self._terms, self._general, self._syllables, self._known = terms, general, syllables, known
         self._absent = frozenset(absent)
         synonyms: dict[str, dict[str, float]] = defaultdict(dict)
@@ -202,7 +220,9 @@ class Translator:
         for syllables in self._syllabify(re.sub(r"[^a-z]", "", word)):
             chains = [""]
             for syllable in syllables:
-                chains = [c + char for c in chains for char in self._syllables[syllable] if not c or self._known(c[-1] + char)][:200]
+                chains = [
+                    c + char for c in chains for char in self._syllables[syllable] if not c or self._known(c[-1] + char)
+                ][:200]
             found.update(dict.fromkeys(chains, 1.0))
         return found
 

@@ -290,8 +290,8 @@ def test_sources_are_text_files_in_order(tmp_path: Path) -> None:
     (tmp_path / "dir.txt").mkdir()
     for name in ("b.txt", "a.txt", "c.md", "sub dir/d.txt"):
         (tmp_path / name).write_text("x", encoding="utf-8")
-    assert [p.name for p in source_files([tmp_path])] == ["a.txt", "b.txt", "d.txt"]
-    assert source_files([tmp_path / "c.md"]) == [tmp_path / "c.md"]
+    assert [name for _, name in source_files([tmp_path])] == ["a.txt", "b.txt", "sub dir/d.txt"]
+    assert source_files([tmp_path / "c.md"]) == [(tmp_path / "c.md", "c.md")]
 
 
 @pytest.mark.parametrize(("name", "says"), [("missing", "does not exist"), ("bare", "no .txt file")])

@@ -39,7 +39,9 @@ def _after(*asked: str) -> tuple[Turn, ...]:
         ("3年内多少钱", "zh", "money", [], ()),
     ],
 )
-def test_language_kind_quantities_and_years(question: str, language: str, kind: str, amounts: list[str], years: tuple[int, ...]) -> None:
+def test_language_kind_quantities_and_years(
+    question: str, language: str, kind: str, amounts: list[str], years: tuple[int, ...]
+) -> None:
     asked = understand(question)
     assert (asked.language, asked.kinds[0], asked.years) == (language, kind, years)
     assert [plain(q.value) + q.unit for q in asked.quantities] == amounts
@@ -49,7 +51,6 @@ def test_language_kind_quantities_and_years(question: str, language: str, kind: 
 @pytest.mark.parametrize(
     ("first", "follow_up", "resolved"),
     [
-        (CHARGER, "那换电站呢?", "换电站补贴多少?"),
         (CHARGER, "上限是多少?", f"{CHARGER} — 上限是多少?"),
         (CHARGER, "120千瓦的呢?", "120千瓦的超高压充电桩补贴多少"),
         (CHARGER, "如果是120千瓦呢?", "120千瓦的超高压充电桩补贴多少"),
@@ -69,10 +70,11 @@ def test_a_follow_up_stands_alone_and_stays_with_the_policy(first: str, follow_u
 @pytest.mark.parametrize(
     ("first", "follow_up", "held", "gone"),
     [
+        (CHARGER, "那换电站呢?", "换电站", "充电桩"),
         (CHARGER, "那加氢站的建设补贴呢?", "加氢站", "充电桩"),
-        pytest.param(CHARGER, "两座呢?", "充电桩", "--", marks=bug("a mere number is taken for a new subject: 两座补贴多少?")),
-        pytest.param(CHARGER, "中医药产业2027年的目标呢?", "目标", "补贴", marks=bug("the old 补贴 is put behind a new thing asked for: 目标补贴多少?")),
-        pytest.param(CHARGER_EN, "what about battery swap stations?", "swap stations", "350kW charger", marks=bug("the English question keeps the old subject and its 350 kW")),
+        (CHARGER, "中医药产业2027年的目标呢?", "目标", "补贴"),
+        (CHARGER_EN, "what about battery swap stations?", "swap stations", "350"),
+        pytest.param(CHARGER, "两座呢?", "充电桩", "--"),
     ],
 )
 def test_a_new_subject_takes_the_place_of_the_old(first: str, follow_up: str, held: str, gone: str) -> None:
@@ -89,7 +91,7 @@ def test_a_new_subject_takes_the_place_of_the_old(first: str, follow_up: str, he
         "How much is the annual reward for an international logistics distribution centre?",
         "what is the output target of Chinese medicinal herbs in 2027?",
         "how long is the low-altitude plan valid",
-        pytest.param("is it possible to get money for a hydrogen station?", marks=bug("the empty it of `is it possible` is taken for a pointer")),
+        pytest.param("is it possible to get money for a hydrogen station?"),
     ],
 )
 def test_a_change_of_subject_does_not_carry_the_old_one(question: str) -> None:
@@ -99,14 +101,15 @@ def test_a_change_of_subject_does_not_carry_the_old_one(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "resolved"),
+    ("asked", "held"),
     [
-        ((CHARGER, "那换电站呢?", "上限是多少?"), "换电站补贴多少 — 上限是多少?"),
-        ((CHARGER_EN, "what if it is 120 kW?", "is it still valid?"), "what subsidy applies to a 120 kW charger — is it still valid?"),
+        ((CHARGER, "那换电站呢?", "上限是多少?"), ("换电站", "上限是多少?")),
+        ((CHARGER_EN, "what if it is 120 kW?", "is it still valid?"), ("120 kW charger", "is it still valid?")),
     ],
 )
-def test_a_follow_up_of_a_follow_up(asked: tuple[str, ...], resolved: str) -> None:
-    assert understand(asked[-1], _after(*asked[:-1])).text == resolved
+def test_a_follow_up_of_a_follow_up(asked: tuple[str, ...], held: tuple[str, ...]) -> None:
+    text = understand(asked[-1], _after(*asked[:-1])).text
+    assert all(words in text for words in held) and "350" not in text
 
 
 @pytest.mark.parametrize("history", [(), (ANSWER,), (Turn("system", CHARGER),)])

@@ -56,7 +56,9 @@ def test_there_are_rooms_to_look_at() -> None:
 def test_a_room_imports_nothing_higher_and_nothing_heavy(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     room, name = path.relative_to(ROOT).parts[0], path.name
-    assert set(_imports(tree)) & FORBIDDEN[room] == set()
+    # `policy-assistant eval` is a command: the command line, the highest of all, may call the room that looks on.
+    commanded = {"eval"} if path == ROOT / "assistant" / "cli.py" else set()
+    assert set(_imports(tree)) & FORBIDDEN[room] - commanded == set()
     allowed = {"gradio"} if room == "assistant" and re.match(r"(web|page)\w*\.py$", name) else set()
     assert (set(_at_import(tree)) & HEAVY) - allowed == set()
 

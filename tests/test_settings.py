@@ -10,7 +10,11 @@ from assistant.settings import Settings, open_assistant, read_settings
 from index.errors import PolicyError
 from index.search import Index
 
-FILE, ENVIRONMENT, FLAGS = 'encoder = "file"\nport = 1\nhost = "file"', {"POLICY_ENCODER": "environment", "POLICY_PORT": "2"}, {"encoder": "flag", "index": None, "documents": ()}
+FILE, ENVIRONMENT, FLAGS = (
+    'encoder = "file"\nport = 1\nhost = "file"',
+    {"POLICY_ENCODER": "environment", "POLICY_PORT": "2"},
+    {"encoder": "flag", "index": None, "documents": ()},
+)
 
 
 @pytest.fixture
@@ -22,13 +26,21 @@ def config(tmp_path: Path) -> Path:
 
 def test_defaults(root: Path) -> None:
     assert read_settings({}, None, {}) == Settings()
-    assert (Settings().documents, Settings().host, Settings().port, Settings().generator) == ((root / "seeds",), "127.0.0.1", 7860, "quote")
+    assert (Settings().documents, Settings().host, Settings().port, Settings().generator) == (
+        (root / "seeds",),
+        "127.0.0.1",
+        7860,
+        "quote",
+    )
 
 
 def test_flags_win_over_environment_over_file_over_defaults(config: Path) -> None:
     found = read_settings(FLAGS, config, ENVIRONMENT)
     assert (found.encoder, found.port, found.host, found.generator) == ("flag", 2, "file", "quote")
-    assert (read_settings({}, config, ENVIRONMENT).encoder, read_settings({}, config, {}).encoder) == ("environment", "file")
+    assert (read_settings({}, config, ENVIRONMENT).encoder, read_settings({}, config, {}).encoder) == (
+        "environment",
+        "file",
+    )
     assert found.documents == Settings().documents
 
 
@@ -58,9 +70,9 @@ def test_values_have_their_types(flags: dict[str, Any], environment: dict[str, s
         ('port = "many"', "'many' is no value for port"),
         ("documents = 5", "5 is no value for documents"),
         ("documents = [5]", "no value for documents"),
-        pytest.param('encoder = ["a"]', "no value for encoder", marks=pytest.mark.xfail(strict=True, reason="a list becomes the name \"['a']\"")),
-        pytest.param("port = 70000", "no value for port", marks=pytest.mark.xfail(strict=True, reason="a port over 65535 is taken, and serve ends in a traceback")),
-        pytest.param("port = 1.5", "no value for port", marks=pytest.mark.xfail(strict=True, reason="1.5 becomes port 1")),
+        pytest.param('encoder = ["a"]', "no value for encoder"),
+        pytest.param("port = 70000", "no value for port"),
+        pytest.param("port = 1.5", "no value for port"),
     ],
 )
 def test_a_wrong_file_is_refused_by_one_line_that_says_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
@@ -72,16 +84,17 @@ def test_a_wrong_file_is_refused_by_one_line_that_says_what_is_wrong(tmp_path: P
 
 
 def test_a_missing_file_and_a_wrong_variable_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match="none.toml cannot be read"):
+    with pytest.raises(PolicyError, match=r"none\.toml cannot be read"):
         read_settings({}, tmp_path / "none.toml", {})
     with pytest.raises(PolicyError, match="'many' is no value for port"):
         read_settings({}, None, {"POLICY_PORT": "many"})
 
 
 def test_names_become_objects(seed_index: Index, seeds: Path) -> None:
-    assistant = open_assistant(Settings(index=seed_index.folder, documents=(seeds,)))
+    folder = next(f for f in (seed_index.folder, seed_index.folder.parent) if (f / "manifest.json").is_file())
+    assistant = open_assistant(Settings(index=folder, documents=(seeds,)))
     assert assistant.generator == "quote" and assistant.index.passages == seed_index.passages
     with pytest.raises(PolicyError, match="no generator 'none'"):
-        open_assistant(Settings(index=seed_index.folder, generator="none"))
+        open_assistant(Settings(index=folder, generator="none"))
     with pytest.raises(PolicyError, match="run: policy-assistant index --encoder other"):
-        open_assistant(Settings(index=seed_index.folder, encoder="other"))
+        open_assistant(Settings(index=folder, encoder="other"))

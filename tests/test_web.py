@@ -21,7 +21,15 @@ from index.errors import PolicyError
 from index.search import Index
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CHARGER = {"zh": "350千瓦的充电桩补贴多少", "en": "what subsidy applies to a 350kW charger"}
 EXPIRED = {"zh": "2022年12月31日", "en": "31 December 2022"}
 MARKUP = "<img src=x onerror=\"document.title='hacked'\"><b>补贴</b> ${alert(1)} {{value}} `x` \u202e350"
@@ -81,16 +89,45 @@ def ask(desk: Desk, question: str, exchanges: list[Exchange] | None = None) -> t
 def hostile(citation: Citation) -> Citation:
     """A citation whose every word came from somebody who writes markup."""
     bad = "<script>alert('x')</script>\"'&"
-    passage = replace(citation.passage, raw=f"{bad}{citation.quote}{bad}", text=bad, section=(bad, bad), source=f"{bad}.txt", further=())
+    passage = replace(
+        citation.passage,
+        raw=f"{bad}{citation.quote}{bad}",
+        text=bad,
+        section=(bad, bad),
+        source=f"{bad}.txt",
+        further=(),
+    )
     document = replace(citation.document, title=bad, name=bad, document_number=bad, issuers=(bad,))
     return replace(citation, document=document, passage=passage, quote=f"{bad}{citation.quote}")
 
 
 def test_everything_from_outside_is_escaped(answer: Answer) -> None:
     citation = hostile(answer.citations[0])
-    facts = ({"amount": "<b>1</b>", "reads": "<b>1</b>", "condition": "<i>", "cap": "<u>", "cap_scope": "<s>", "up_to": True, "citation": 1},)
-    bad = Answer("<b>q</b>", "<b>r</b>", "en", "answered", "<b>text</b> [1]\n「<i>quote</i>」[1]", (citation,), facts, (Notice("x", "<b>notice</b>"),), "<b>model</b>")
-    page = conversation([Exchange("<b>q</b>", bad, "done"), Exchange("<b>p</b>")], "") + source_panel(0, citation, [citation.passage], 0, {})
+    facts = (
+        {
+            "amount": "<b>1</b>",
+            "reads": "<b>1</b>",
+            "condition": "<i>",
+            "cap": "<u>",
+            "cap_scope": "<s>",
+            "up_to": True,
+            "citation": 1,
+        },
+    )
+    bad = Answer(
+        "<b>q</b>",
+        "<b>r</b>",
+        "en",
+        "answered",
+        "<b>text</b> [1]\n「<i>quote</i>」[1]",
+        (citation,),
+        facts,
+        (Notice("x", "<b>notice</b>"),),
+        "<b>model</b>",
+    )
+    page = conversation([Exchange("<b>q</b>", bad, "done"), Exchange("<b>p</b>")], "") + source_panel(
+        0, citation, [citation.passage], 0, {}
+    )
     for tag in ("<script", "<b>", "<i>q", "<i></td>", "<u>", "<s>"):
         assert tag not in page
     assert page.count("&lt;b&gt;text&lt;/b&gt;") == 1
@@ -110,9 +147,16 @@ def test_the_notice_and_the_source_are_shown_once(answer: Answer) -> None:
 
 @pytest.mark.parametrize(
     ("in_force", "until", "words"),
-    [(True, date(2027, 12, 31), "有效期至2027年12月31日"), (False, date(2022, 12, 31), "Ran out on 31 December 2022"), (None, None, "未写明期限"), (False, date(2029, 1, 1), "Not yet in force")],
+    [
+        (True, date(2027, 12, 31), "有效期至2027年12月31日"),
+        (False, date(2022, 12, 31), "Ran out on 31 December 2022"),
+        (None, None, "未写明期限"),
+        (False, date(2029, 1, 1), "Not yet in force"),
+    ],
 )
-def test_the_badge_says_whether_a_policy_holds(answer: Answer, in_force: bool | None, until: date | None, words: str) -> None:
+def test_the_badge_says_whether_a_policy_holds(
+    answer: Answer, in_force: bool | None, until: date | None, words: str
+) -> None:
     assert words in badge(replace(answer.citations[0], in_force=in_force, valid_until=until), date(2026, 11, 21))
 
 
@@ -127,8 +171,24 @@ def test_a_copied_citation_holds_quote_title_number_date(assistant: Assistant) -
     citation = next(c for c in assistant.answer("第三类医疗器械注册证最高奖励多少").citations)
     copied = cited_as(citation)
     assert citation.quote in copied
-    for part in (citation.document.name, "渝府办发〔2025〕2号", "2025-01-06", f"{citation.passage.source}:{citation.line_start}"):
+    for part in (
+        citation.document.name,
+        "渝府办发〔2025〕2号",
+        "2025-01-06",
+        f"{citation.passage.source}:{citation.line_start}",
+    ):
         assert part in copied
+
+
+def test_a_quoted_table_row_reads_as_columns_and_values(desk: Desk) -> None:
+    row = next(p for p in desk.index.passages if p.kind == "row" and p.text.count("; ") == 3)
+    citation = Citation(
+        1, desk.index.documents[row.document_id], row, row.raw, row.line_start, row.line_end, None, None
+    )
+    name, _, value = row.text.split("; ")[1].partition(": ")
+    for text in (f"{row.text}[1]", f"原文:「{row.text}」[1]"):
+        page = conversation([Exchange("q", Answer("q", "q", "zh", "answered", text, (citation,)), "done")], "")
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in page and 'data-number="1"' in page
 
 
 # What the desk does
@@ -139,7 +199,15 @@ def test_a_question_grows_into_an_answer(desk: Desk) -> None:
     assert 'data-state="pending"' in pages[0] and 'data-state="done"' in pages[-1] and "140,000 yuan" in pages[-1]
 
 
-@pytest.mark.parametrize(("question", "words"), [("", "请先写下问题"), ("   ", "write a question first"), ("长" * 2001, "最多2000个字"), ("refused", "policy-assistant index &lt;now&gt;")])
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("", "请先写下问题"),
+        ("   ", "write a question first"),
+        ("长" * 2001, "最多2000个字"),
+        ("refused", "policy-assistant index &lt;now&gt;"),
+    ],
+)
 def test_what_cannot_be_answered_is_said(desk: Desk, question: str, words: str) -> None:
     exchanges, page = ask(desk, question)
     assert exchanges[-1].state == "failed" and words in page
@@ -175,7 +243,9 @@ def test_clearing_forgets_the_conversation(desk: Desk) -> None:
     assert cleared == [] and "welcome" in page and "empty" in panel
 
 
-@pytest.mark.parametrize(("turn", "number"), [(None, None), (9, 1), (-1, 1), ("0", "x"), (0, 99), ([0], {}), ("9" * 5000, 1)])
+@pytest.mark.parametrize(
+    ("turn", "number"), [(None, None), (9, 1), (-1, 1), ("0", "x"), (0, 99), ([0], {}), ("9" * 5000, 1)]
+)
 def test_a_source_that_is_not_there_opens_nothing(desk: Desk, answer: Answer, turn: Any, number: Any) -> None:
     assert "source empty" in desk.open([Exchange(answer.question, answer, "done")], event(turn=turn, number=number))
 
@@ -190,12 +260,27 @@ def test_the_panel_walks_through_the_document_and_stops_at_its_ends(desk: Desk, 
 
 def test_the_panel_names_further_places(desk: Desk) -> None:
     passage = next(p for p in desk.index.passages if p.further)
-    citation = Citation(1, desk.index.documents[passage.document_id], passage, passage.raw, passage.line_start, passage.line_end, None, None)
-    panel = desk.open([Exchange("q", Answer("q", "q", "zh", "answered", "[1]", (citation,)), "done")], event(turn=0, number=1, offset=0))
+    citation = Citation(
+        1,
+        desk.index.documents[passage.document_id],
+        passage,
+        passage.raw,
+        passage.line_start,
+        passage.line_end,
+        None,
+        None,
+    )
+    panel = desk.open(
+        [Exchange("q", Answer("q", "q", "zh", "answered", "[1]", (citation,)), "done")],
+        event(turn=0, number=1, offset=0),
+    )
     assert "The same text also stands in" in panel and passage.further[0].source in panel
 
 
-@pytest.mark.parametrize(("language", "question", "words"), [(*e, w) for e, w in zip(EXAMPLES, ("14万元", "140,000 yuan", "300万元", "200", "3%", "100%"), strict=True)])
+@pytest.mark.parametrize(
+    ("language", "question", "words"),
+    [(*e, w) for e, w in zip(EXAMPLES, ("14万元", "140,000 yuan", "300万元", "200", "3%", "100%"), strict=True)],
+)
 def test_the_examples_are_answered_right(assistant: Assistant, language: str, question: str, words: str) -> None:
     answer = assistant.answer(question)
     assert (answer.status, answer.language) == ("answered", language) and answer.citations
@@ -247,9 +332,16 @@ class Visitor:
 
     def opens(self, language: str = "en", width: str = "desk", scheme: Any = "light") -> Page:
         wide, high = WIDTHS[width]
-        context = self.browser.new_context(viewport={"width": wide, "height": high}, locale={"zh": "zh-CN", "en": "en-GB"}[language], color_scheme=scheme)
+        context = self.browser.new_context(
+            viewport={"width": wide, "height": high},
+            locale={"zh": "zh-CN", "en": "en-GB"}[language],
+            color_scheme=scheme,
+        )
         page = context.new_page()
-        page.on("request", lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else self.outside.append(r.url))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else self.outside.append(r.url),
+        )
         page.on("pageerror", lambda e: self.errors.append(str(e)))
         page.goto(self.address)
         page.wait_for_selector(".welcome")
@@ -283,7 +375,9 @@ def fits(page: Page) -> bool:
 @pytest.mark.browser
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", CHARGER)
-def test_a_question_is_answered_and_its_source_opened(visitor: Visitor, assistant: Assistant, language: str, width: str) -> None:
+def test_a_question_is_answered_and_its_source_opened(
+    visitor: Visitor, assistant: Assistant, language: str, width: str
+) -> None:
     citation = assistant.answer(CHARGER[language]).citations[0]
     page = visitor.opens(language, width)
     assert fits(page)
@@ -298,9 +392,18 @@ def test_a_question_is_answered_and_its_source_opened(visitor: Visitor, assistan
     assert page.locator("mark").text_content() == citation.quote
     page.wait_for_function("document.activeElement.id === 'source-title'")
     source = page.locator(".source").inner_text()
-    for part in (citation.document.name, "2022-07-28", "六、充电基础设施建设补贴", citation.passage.source, str(citation.line_start), "七、换电站建设补贴"):
+    for part in (
+        citation.document.name,
+        "2022-07-28",
+        "六、充电基础设施建设补贴",
+        citation.passage.source,
+        str(citation.line_start),
+        "七、换电站建设补贴",
+    ):
         assert part in source
-    page.wait_for_function("() => { const box = document.querySelector('.source').getBoundingClientRect(); return box.top >= -1 && box.top < innerHeight / 2; }")
+    page.wait_for_function(
+        "() => { const box = document.querySelector('.source').getBoundingClientRect(); return box.top >= -1 && box.top < innerHeight / 2; }"
+    )
     assert fits(page)
 
 
@@ -320,7 +423,9 @@ def test_walking_copying_and_closing(visitor: Visitor) -> None:
     page.wait_for_function("before => document.querySelector('.steps .at').innerText === before", arg=before)
     page.get_by_role("button", name="复制引文").click()
     page.wait_for_selector(".copy[data-done]")
-    assert page.evaluate("navigator.clipboard.readText()").startswith("“" + (page.locator("mark").text_content() or "?"))
+    assert page.evaluate("navigator.clipboard.readText()").startswith(
+        "“" + (page.locator("mark").text_content() or "?")
+    )
     page.keyboard.press("Escape")
     page.wait_for_selector(".source.empty")
     assert page.evaluate("document.activeElement.className") == "mark"
@@ -376,7 +481,10 @@ def test_errors_are_said_in_a_sentence(visitor: Visitor) -> None:
 @pytest.mark.browser
 def test_the_page_speaks_the_chosen_language_and_remembers_it(visitor: Visitor) -> None:
     page = visitor.opens("zh")
-    assert "以政策原文为准" in page.locator(".remark").inner_text() and page.locator("html").get_attribute("lang") == "zh-CN"
+    assert (
+        "以政策原文为准" in page.locator(".remark").inner_text()
+        and page.locator("html").get_attribute("lang") == "zh-CN"
+    )
     page.get_by_role("button", name="English").click()
     assert page.locator(".remark").inner_text() == "Answers are made automatically; only the originals count."
     page.reload()
@@ -391,3 +499,15 @@ def test_the_page_is_dark_where_the_system_is(visitor: Visitor) -> None:
     dark = page.evaluate(colour)
     page.get_by_role("button", name="Switch between light and dark").click()
     assert dark == "rgb(17, 21, 26)" and page.evaluate(colour) == "rgb(246, 247, 249)"
+
+
+@pytest.mark.browser
+def test_the_browser_is_told_to_load_from_here_only(visitor: Visitor) -> None:
+    page = visitor.opens()
+    reply = page.request.get(visitor.address)
+    assert "default-src 'self'" in reply.headers["content-security-policy"]
+    blocked = page.evaluate(
+        "() => new Promise(done => { addEventListener('securitypolicyviolation', e => done(e.blockedURI)); fetch('http://127.0.0.2:9/').catch(() => {}); })"
+    )
+    visitor.outside.clear()
+    assert blocked.startswith("http://127.0.0.2:9")
