@@ -16,7 +16,7 @@ from index.dates import validity
 from index.documents import Document
 from index.search import Hit, Index
 
-THRESHOLD = 0.35
+THRESHOLD, FOLLOW_UP_THRESHOLD = 0.38, 0.15  # a follow-up says less, and leans on what was answered
 
 
 class Assistant:
@@ -47,7 +47,7 @@ class Assistant:
         hits = self.index.search(asked.text, 10, asked.steer, asked.context)
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
-        if confidence(asked, hits, evidence, self.index) < THRESHOLD:
+        if confidence(asked, hits, evidence, self.index) < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
             answer = self._not_covered(asked, hits)
         else:
             answer = self._covered(asked, evidence, as_of or date.today())

@@ -237,7 +237,7 @@ def _second(question: Question, hit: Hit, hits: Sequence[Hit]) -> Evidence | Non
 
 def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], index: Index) -> float:
     """How likely the corpus answers the question, 0 to 1: a logistic function, fitted by eval/calibrate.py."""
-    if not hits or not evidence:
+    if not hits or not evidence or not_stated(question, evidence):
         return 0.0
     if (
         question.steer
@@ -250,6 +250,12 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         weights[name] * feature for name, feature in features(question, hits, evidence, index).items()
     )
     return 1 / (1 + math.exp(-value))
+
+
+def not_stated(question: Question, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks for a phone, an address, a name, a form ... and nothing of that kind stands in the evidence."""
+    kind = question.kinds[0] if question.kinds else ""
+    return kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence)
 
 
 @cache
@@ -279,7 +285,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "own": max(u.own for u in top.units),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": top.peak,
-        "unmet_kind": float(kind in _STRICT and not holds(kind, quoted if kind == "money" else context)),
+        "no_amount": float(kind == "money" and not holds(kind, quoted)),
         "holds": float(bool(kind) and holds(kind, quoted)),
         "other_place": float(_elsewhere(question, context + _regions(index))),
         "other_year": float(
@@ -289,7 +295,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     }
 
 
-_STRICT = ("website", "account", "person_name", "address", "papers", "phone", "document_number", "money")
+_STRICT = ("website", "account", "person_name", "address", "papers", "uptake", "closing", "phone", "document_number")
 
 
 def _elsewhere(question: Question, context: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from assistant.evidence import choose, features
+from assistant.evidence import choose, features, not_stated
 from assistant.questions import understand
 from eval.cases import CASES, Case, read_cases
 from index.search import BUILT, Index, language_of
@@ -28,20 +28,26 @@ def main() -> None:
 
 
 def _fit(index: Index, cases: list[Case]) -> dict[str, float]:
-    rows, groups = [], []
+    rows, groups, kept, vetoed = [], [], [], []
     for case in cases:
         question = understand(case.question)
         hits = index.search(question.text, 10)
         evidence = choose(question, hits, index)
+        if not_stated(question, evidence):
+            vetoed.append(case)
+            continue
+        kept.append(case)
         rows.append(features(question, hits, evidence, index))
         groups.append(evidence[0].passage.document_id)
     names = list(rows[0])
     x = np.array([[row[name] for name in names] for row in rows])
-    y = np.array([case.answerable for case in cases])
-    model = LogisticRegression(C=3.0, class_weight="balanced", max_iter=2000)
+    y = np.array([case.answerable for case in kept])
+    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000)
     promised = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(5), method="predict_proba")[:, 1]
     for threshold in (0.2, 0.3, 0.4, 0.5, 0.6):
-        refused, lost = np.mean(promised[~y] < threshold), np.mean(promised[y] < threshold)
+        wrong, right = sum(c.answerable for c in vetoed), sum(not c.answerable for c in vetoed)
+        refused = (np.sum(promised[~y] < threshold) + right) / (np.sum(~y) + right)
+        lost = (np.sum(promised[y] < threshold) + wrong) / (np.sum(y) + wrong)
         print(
             f"{language_of(cases[0].question)} threshold {threshold}: refused rightly {refused:.3f}, refused wrongly {lost:.3f}"
         )
