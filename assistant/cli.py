@@ -22,7 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 with one clear line on stderr when the user can mend it, 2 for wrong usage."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    flags = {name: getattr(given, name, None) for name in ("index", "terms", "encoder", "generator", "host", "port")}
+    flags = {
+        name: getattr(given, name, None)
+        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port")
+    }
     flags["documents"] = tuple(getattr(given, "paths", ()) or ()) or None
     try:
         return int(given.run(given, read_settings(flags, given.config)))
@@ -47,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--index", metavar="FOLDER", help="where the index is kept (default: index/built)")
     common.add_argument(
         "--encoder", metavar="NAME", help="use (bundled), or any sentence-transformers model name or folder"
+    )
+    common.add_argument(
+        "--reranker", metavar="NAME", help="a sentence-transformers cross-encoder, by name or folder (default: none)"
     )
     common.add_argument(
         "--terms",

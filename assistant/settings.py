@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.assistant import Assistant
 from assistant.generators import generator
-from index.encoders import DEFAULT
+from index.encoders import DEFAULT, reranker
 from index.errors import PolicyError
 from index.search import BUILT, Index, Progress
 
@@ -24,6 +24,7 @@ class Settings:
     documents: tuple[Path, ...] = (SEEDS,)
     terms: tuple[Path, ...] = ()
     encoder: str = DEFAULT
+    reranker: str = ""
     generator: str = "quote"
     host: str = "127.0.0.1"
     port: int = 7860
@@ -42,9 +43,12 @@ def read_settings(
 
 def open_index(settings: Settings, progress: Progress | None = None) -> Index:
     """The index of the settings; built first when there is none."""
-    if not settings.index.exists():
-        return Index.build(settings.documents, settings.index, settings.encoder, settings.terms, progress)
-    return Index.open(settings.index, settings.encoder)
+    if settings.index.exists():
+        index = Index.open(settings.index, settings.encoder)
+    else:
+        index = Index.build(settings.documents, settings.index, settings.encoder, settings.terms, progress)
+    index.reranker = reranker(settings.reranker) if settings.reranker else None
+    return index
 
 
 def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:

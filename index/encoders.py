@@ -1,7 +1,6 @@
 """Text → vectors, chosen by name: the bundled sentence encoder, or any sentence-transformers model."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,18 +49,45 @@ def encoder(name: str) -> Encoder:
 
 
 def _sentence_transformer(name: str) -> Encoder:
-    import importlib.util
-
-    if importlib.util.find_spec("sentence_transformers") is None:
-        raise PolicyError(f"the encoder {name} needs the package sentence-transformers; run: make install")
+    _need_sentence_transformers(f"the encoder {name}")
     from sentence_transformers import SentenceTransformer
 
     try:
-        return SentenceTransformer(name, device=None if not Path(name).exists() else "cpu")
+        return SentenceTransformer(name)
     except (OSError, ValueError) as error:
-        raise PolicyError(
-            f"the encoder {name} cannot be loaded ({str(error).splitlines()[0][:160]}); name a model folder, or `use`"
-        ) from error
+        raise _not_loaded(f"the encoder {name}", error) from error
+
+
+class Reranker(Protocol):
+    """Whatever scores pairs of question and passage as `CrossEncoder` does."""
+
+    def predict(self, pairs: list[tuple[str, str]], /) -> Any:
+        """One relevance score a pair, shape (n,)."""
+
+
+def reranker(name: str) -> Reranker:
+    """The sentence-transformers cross-encoder of a name or folder."""
+    _need_sentence_transformers(f"the reranker {name}")
+    from sentence_transformers import CrossEncoder
+
+    try:
+        model: Reranker = CrossEncoder(name)
+        return model
+    except (OSError, ValueError) as error:
+        raise _not_loaded(f"the reranker {name}", error) from error
+
+
+def _need_sentence_transformers(what: str) -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("sentence_transformers") is None:
+        raise PolicyError(f"{what} needs the package sentence-transformers; run: make install")
+
+
+def _not_loaded(what: str, error: Exception) -> PolicyError:
+    return PolicyError(
+        f"{what} cannot be loaded ({str(error).splitlines()[0][:160]}); name a model folder or a model of the hub"
+    )
 
 
 def unit(vectors: Any) -> Vectors:

