@@ -288,8 +288,9 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "no_amount": float(kind == "money" and not holds(kind, quoted)),
         "holds": float(bool(kind) and holds(kind, quoted)),
         "other_place": float(_elsewhere(question, context + _regions(index))),
-        "other_year": float(
-            any(not _has_year(document, year) for year in question.years) or _other_plan(question.text, context)
+        "other_year": max(
+            [_foreign_year(document, context, year) for year in question.years]
+            + [float(_other_plan(question.text, context))]
         ),
         "strange_amount": float(any(q.unit == "元" and not _explained(q, evidence) for q in question.quantities)),
     }
@@ -318,17 +319,14 @@ def _regions(index: Index) -> str:
     return " ".join(sorted({d.region for d in index.documents.values() if d.region}))
 
 
-def _has_year(document: Document, year: int) -> bool:
-    """Whether a year stands in the policy or lies in its period."""
+def _foreign_year(document: Document, context: str, year: int) -> float:
+    """0 when a year stands in the evidence or lies in the policy's period, 0.5 when only elsewhere in its text, else 1."""
     first = document.effective_from or document.issued_on
-    if first is None and document.valid_until is None:
-        return True
-    within = bool(first and document.valid_until and first.year <= year <= document.valid_until.year)
-    return (
-        within
-        or str(year) in fold(document.text)
-        or (document.issued_on is not None and document.issued_on.year == year)
-    )
+    last = document.valid_until or document.issued_on
+    if str(year) in fold(context) or (first and last and first.year <= year <= last.year):
+        return 0.0
+    text = fold(document.text)
+    return 0.5 if str(year) in text else float(re.search(r"(?:19|20)\d\d", text) is not None)
 
 
 def _explained(quantity: Quantity, evidence: Sequence[Evidence]) -> bool:

@@ -76,14 +76,15 @@ def _in_clause(clause: str) -> Iterator[Fact]:
         before = [b for b in conditions if b.quantity.start < grant.start and b.quantity not in money + caps]
         head = folded[: grant.start]
         words, own = paired.get(grant.start, ("", before))
+        condition = words or _condition(clause, folded, grant, grants[i - 1].end if i and "分别" not in head else 0)
         yield Fact(
             quantity=grant,
             ceiling=bool(_CAP.search(_segment(folded, grant.start))),
-            condition=words or _condition(clause, folded, grant, grants[i - 1].end if i and "分别" not in head else 0),
+            condition=condition,
             bounds=tuple(own),
             cap=Cap(later[0], _scope(folded, later[0])) if later else None,
             increment="增量" in head or "增长" in head[-20:],
-            paired=clause if words else "",
+            paired=clause if words or ": " in condition else "",
         )
 
 
@@ -109,15 +110,22 @@ def _is_grant(folded: str, quantity: Quantity) -> bool:
 
 
 def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
-    """The words before the granting verb: to whom, for what, on what condition."""
-    start = folded.find(",", start, grant.start) + 1 if start else 0
+    """The words before the granting verb: to whom, for what, on what condition; a name right before the amount comes first."""
+    label = re.search(r"(?:给予|予以|、)([\u4e00-\u9fff]{2,10})$", folded[: grant.start])
+    name = (
+        label[1]
+        if label and not _GRANT.search(label[1]) and not re.search(r"最高|不超过|一次性|每|标准|分别|一定", label[1])
+        else ""
+    )
+    start = folded.find(",", start, grant.start) + 1 if start and not name else 0
     verbs = [
         m.start()
         for m in re.finditer(r"给予|予以|按照?|市级|分别|奖励|补贴标准|最高", folded[: grant.start])
         if m.start() > start + 3
     ]
     words = clause[start : verbs[0] if verbs else grant.start]
-    return re.sub(r"^(?:其中,|对|给予)", "", words.strip(" ,、。;:")).strip(" ,、。;:")
+    words = re.sub(r"^(?:其中,|对|给予)", "", words.strip(" ,、。;:")).strip(" ,、。;:")
+    return f"{name}: {words}" if name and words and name not in words else name or words
 
 
 def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, list[Bound]]]:
@@ -218,7 +226,7 @@ def _named_by(group: list[Fact], question: str, shares: dict[int, float]) -> lis
     if nested:
         return group
     best = max(shares[id(f)] for f in group)
-    return [f for f in group if shares[id(f)] > best - 0.05]
+    return [f for f in group if shares[id(f)] > best - 0.005]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +328,12 @@ _COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
 
 
 def _same_unit(asked: str, per: str) -> bool:
-    return asked == per or {asked, per} <= {"站", "座"} or {asked, per} <= {"件", "项", "个"}
+    return (
+        asked == per
+        or {asked, per} <= {"站", "座"}
+        or {asked, per} <= {"辆", "台"}
+        or {asked, per} <= {"件", "项", "个"}
+    )
 
 
 def _capped(
