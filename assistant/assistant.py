@@ -5,18 +5,20 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from assistant.answers import Answer, Citation, Notice, Turn
+from assistant.answers import Answer, Citation, Turn
 from assistant.checks import broken_quotes, marks_out_of_range, unsupported
-from assistant.evidence import LOOKED_AT, Evidence, choose, confidence, missed
+from assistant.confidence import confidence, why_not
+from assistant.evidence import LOOKED_AT, Evidence, choose, missed
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
 from assistant.generators import Brief, Generator, quoting
+from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
 from assistant.questions import MAX_QUESTION, Question, understand
-from assistant.wording import day, expired, named, not_yet
+from assistant.wording import named, refusal
 from index.dates import validity
-from index.documents import Document
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = 0.38, 0.15  # a follow-up says less, and leans on what was answered
+NEAR = 0.3  # under this nothing found is worth naming
 
 
 class Assistant:
@@ -47,10 +49,11 @@ class Assistant:
         hits = self.index.search(asked.text, 10, asked.steer, asked.context)
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
-        if confidence(asked, hits, evidence, self.index) < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
-            answer = self._not_covered(asked, hits)
+        today, likely = as_of or date.today(), confidence(asked, hits, evidence, self.index)
+        if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
+            answer = self._not_covered(asked, hits, evidence, likely, today)
         else:
-            answer = self._covered(asked, evidence, as_of or date.today())
+            answer = self._covered(asked, hits, evidence, today)
         timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
         yield Answer(
             question,
@@ -65,14 +68,26 @@ class Assistant:
             timings,
         )
 
-    def _covered(self, asked: Question, evidence: Sequence[Evidence], today: date) -> Answer:
+    def _covered(self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], today: date) -> Answer:
+        clash = find_conflict(evidence[0].passage, self.index)
+        if clash:
+            other = clash.passage
+            evidence = [*evidence, Evidence(other, 0, len(other.raw), other.text)]
+        later = find_newer(asked, self.index.documents[evidence[0].passage.document_id], hits, self.index, today)
+        if later:
+            unit = later.units[0]
+            evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
         citations = tuple(self._cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
         granted = self._granted(asked, citations, readings)
         sums = _sums(granted, asked, readings)
         shown = granted if "money" in asked.kinds[:2] or sums else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
-        notices = _notices(citations, asked, today)
+        notices = notices_for(asked, citations, today)
+        if clash:
+            notices.append(clash.notice(len(evidence) - bool(later), asked.language))
+        if later:
+            notices.append(newer_notice(citations[-1].document, len(citations), asked.language))
         brief = Brief(asked, citations, readings, tuple(shown), tuple(sums), tuple(n.text for n in notices), misses)
         text = self._generate(brief)
         if (
@@ -107,25 +122,27 @@ class Assistant:
         first, last = piece.lines
         return Citation(number, document, piece.passage, piece.quote, first, last, until, in_force)
 
-    def _not_covered(self, asked: Question, hits: Sequence[Hit]) -> Answer:
-        nearest: dict[str, Document] = {}
-        for hit in hits[:LOOKED_AT]:
-            document = self.index.documents[hit.passage.document_id]
-            nearest.setdefault(document.name, document)
-        names = [named(d) for d in nearest.values()][:2]
-        if asked.language == "en":
-            text = "The documents do not answer this question." + (
-                f" The nearest documents are: {', '.join(names)}; they do not state it." if names else ""
-            )
-        else:
-            text = "现有资料中没有找到这个问题的答案。" + (
-                f"最接近的资料是:{'、'.join(names)},但其中没有说明。" if names else ""
-            )
-        return Answer(asked.original, asked.shown, asked.language, "not_covered", text)
+    def _not_covered(
+        self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], likely: float, today: date
+    ) -> Answer:
+        """What was looked for and why it is not there, the nearest passage when it is near at all, and whom to ask."""
+        why = why_not(asked, evidence, self.index)
+        met = hits[0].units[0].with_titles if hits else 0.0
+        near = bool(evidence) and (likely > NEAR or (bool(why) and met > NEAR))
+        citations = (self._cite(1, evidence[0], today),) if near else ()
+        others = (
+            {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}
+        )
+        text = refusal(asked, citations, list(others)[:2], why)
+        return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations)
 
 
 def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
-    sums = [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
+    counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
+    mixed = len(granted) > 1 and len(counts) > len(
+        set(counts)
+    )  # 3 certificates, of them 2 of one kind and 1 of another
+    sums = [] if mixed else [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
     sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
         sums += [difference(reading, asked.language) for reading in readings]
@@ -136,24 +153,6 @@ _COMPARES = re.compile(
     r"多(?:出|了)?多少|相差|差(?:多少|额|距)|增(?:加|长|量)(?:了)?多少|提高多少|减少多少|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
     re.I,
 )
-
-
-def _notices(citations: Sequence[Citation], asked: Question, today: date) -> list[Notice]:
-    notices: dict[str, Notice] = {}
-    for citation in citations:
-        until, start = citation.valid_until, citation.document.effective_from
-        if citation.in_force is False and until and today > until:
-            notices.setdefault("expired", Notice("expired", expired(until, asked.language)))
-        elif citation.in_force is False and start:
-            notices.setdefault("not_yet", Notice("not_yet", not_yet(start, asked.language)))
-        elif until and asked.kinds[:1] == ("validity",):
-            words = (
-                f"In force until {day(until, 'en')} ({until.isoformat()})."
-                if asked.language == "en"
-                else f"期限至{day(until, 'zh')}({until.isoformat()}),目前在期限内。"
-            )
-            notices.setdefault("in_force", Notice("in_force", words))
-    return list(notices.values())
 
 
 _FOOTNOTE = re.compile(r"\[(\d+)\]")  # a mark of the document would read as one of ours

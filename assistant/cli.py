@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -28,14 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     flags["documents"] = tuple(getattr(given, "paths", ()) or ()) or None
     try:
-        return int(given.run(given, read_settings(flags, given.config)))
+        status = int(given.run(given, read_settings(flags, given.config)))
+        sys.stdout.flush()
+        return status
     except PolicyError as error:
         print(f"\rpolicy-assistant: {error}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader has gone: what is left in the buffer has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 

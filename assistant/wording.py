@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
+from assistant.answers import Citation
 from assistant.quantities import in_english, quantities
+from assistant.questions import Question
 from index.documents import Document
 from index.terms import read_terms
 
@@ -106,3 +108,67 @@ def _rank(english: str) -> tuple[bool, bool, int]:
 def join(parts: Sequence[str]) -> str:
     """The parts of an answer, one a line, empty ones left out."""
     return "\n".join(part for part in parts if part)
+
+
+def in_force(until: date, language: str) -> str:
+    """That a policy still holds, and until when."""
+    if language == "en":
+        return f"In force until {day(until, 'en')} ({until.isoformat()})."
+    return f"期限至{day(until, 'zh')}({until.isoformat()}),目前在期限内。"
+
+
+def newer(document: Document, number: int, language: str) -> str:
+    """That a later policy touches the same matter."""
+    return (
+        f"A later related policy: {named(document)} [{number}]."
+        if language == "en"
+        else f"较新的相关政策:{named(document)}[{number}]。"
+    )
+
+
+def conflict(year: str, cited: str, other: str, number: int, language: str) -> str:
+    """That the same policy gives two figures for one thing."""
+    if language == "en":
+        return f"The policy contradicts itself: for {year} it gives {cited} [1] and {other} [{number}]."
+    return f"同一政策中数据不一致:{year}年,一处为{cited}[1],另一处为{other}[{number}]。"
+
+
+_WHY = {
+    "zh": {
+        "place": "这些资料不涉及您问的地区。",
+        "year": "资料中没有您问的年份的规定。",
+        "not stated": "资料中没有写明您问的这一项。",
+    },
+    "en": {
+        "place": "The documents do not cover that place.",
+        "year": "The documents say nothing for that year.",
+        "not stated": "The documents do not state that detail.",
+    },
+}
+
+
+def refusal(question: Question, citations: Sequence[Citation], names: Sequence[str], why: str) -> str:
+    """What is not there and why, the nearest documents, and the offices that the nearest passage names."""
+    language = question.language
+    reason = _WHY[language].get(why, "")
+    offices = "、".join(dict.fromkeys(_OFFICE.findall(citations[0].passage.text))) if citations else ""
+    if language == "en":
+        near = (
+            f"Nearest: {' [1], also '.join(names) if len(names) > 1 else names[0] + ' [1]'}; not said there."
+            if citations
+            else ""
+        )
+        return join(
+            [
+                "The documents do not answer this question. " + reason,
+                near,
+                f"You may ask: {glossary(offices) or offices} ({offices})." if offices else "",
+            ]
+        )
+    near = (
+        f"最接近的是{'[1]、'.join(names) if len(names) > 1 else names[0] + '[1]'},但其中没有说明。" if citations else ""
+    )
+    return join(["现有资料中没有找到这个问题的答案。" + reason, near, f"可咨询:{offices}。" if offices else ""])
+
+
+_OFFICE = re.compile(r"(?<=[:、,(])(?:市|区|县|重庆)[\u4e00-\u9fff]{1,10}(?:委|局|办|厅)(?=[、,;)。]|$)")

@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from assistant.evidence import choose, features, not_stated
+from assistant.confidence import features, not_stated
+from assistant.evidence import choose
 from assistant.questions import understand
 from eval.cases import CASES, Case, read_cases
 from index.search import BUILT, Index, language_of

@@ -7,7 +7,8 @@ from datetime import date
 
 from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
-from assistant.evidence import choose, confidence
+from assistant.confidence import confidence
+from assistant.evidence import choose
 from assistant.questions import understand
 from eval.cases import Case, Dialogue
 from eval.metrics import MISSED, rank
@@ -63,6 +64,6 @@ def _ask(assistant: Assistant, case: Case, history: tuple[Turn, ...], turn: int)
     found = rank(case, [hit.passage for hit in hits]) if case.answerable else MISSED
     asked = understand(case.question, history)
     if asked.steer or asked.text != case.question:
-        hits = assistant.index.search(asked.text, FOUND, asked.steer)
+        hits = assistant.index.search(asked.text, FOUND, asked.steer, asked.context)
     sure = confidence(asked, hits, choose(asked, hits, assistant.index), assistant.index)
     return Result(case, found, answer, (searched - started) * 1000, (answered - searched) * 1000, turn, sure)

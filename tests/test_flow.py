@@ -55,7 +55,7 @@ def _without_names(answer: Answer, index: Index) -> str:
     text = answer.text
     for name in sorted({d.name for d in index.documents.values()}, key=len, reverse=True):
         text = text.replace(name, "")
-    return text
+    return re.sub(r"\[\d+\]", "", text)
 
 
 def _same(answer: Answer) -> str:
