@@ -67,11 +67,15 @@ class Conflict:
     year: str
     cited: Decimal
     other: Decimal
+    unit: str
     passage: Passage
 
     def notice(self, number: int, language: str) -> Notice:
         """In words; `number` is the citation of the other passage."""
-        return Notice("conflict", conflict(self.year, plain(self.cited), plain(self.other), number, language))
+        return Notice(
+            "conflict",
+            conflict(self.year, plain(self.cited) + self.unit, plain(self.other) + self.unit, number, language),
+        )
 
 
 def find_conflict(cited: Passage, index: Index) -> Conflict | None:
@@ -80,24 +84,26 @@ def find_conflict(cited: Passage, index: Index) -> Conflict | None:
     rows = [cited] if cited.kind == "row" else [p for p in own if p.kind == "row"]
     texts = [p for p in own if p.kind not in ("row", "raw row")] if cited.kind == "row" else [cited]
     for row in rows:
-        for name, year, value in _row_figures(row.text):
+        for name, year, value, unit in _row_figures(row.text):
             for text in texts:
                 said = _text_figure(text, name, year)
                 if said is not None and said != value:
                     return (
-                        Conflict(year, value, said, text) if cited.kind == "row" else Conflict(year, said, value, row)
+                        Conflict(year, value, said, unit, text)
+                        if cited.kind == "row"
+                        else Conflict(year, said, value, unit, row)
                     )
     return None
 
 
-def _row_figures(text: str) -> Iterator[tuple[str, str, Decimal]]:
-    """(indicator, year, value) of a row 「指标名称: 工业总产值(亿元); 2020: 971.4亿元」, values without the unit's scale."""
+def _row_figures(text: str) -> Iterator[tuple[str, str, Decimal, str]]:
+    """(indicator, year, value, unit) of a row 「指标名称: 工业总产值(亿元); 2020: 971.4亿元」, values without the unit's scale."""
     cells = [cell.split(": ", 1) for cell in text.split("; ") if ": " in cell]
     name = re.sub(r"\(.*$", "", next((value for _, value in cells if not re.match(r"[\d\[]", value)), ""))
     for column, value in cells:
         figure = re.match(r"\d[\d.]*", value)
         if re.match(r"20\d\d", column) and figure and len(name) >= 4:
-            yield squeeze(name), column[:4], Decimal(figure[0])
+            yield squeeze(name), column[:4], Decimal(figure[0]), value[figure.end() :]
 
 
 def _text_figure(passage: Passage, name: str, year: str) -> Decimal | None:

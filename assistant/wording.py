@@ -129,6 +129,7 @@ def newer(document: Document, number: int, language: str) -> str:
 def conflict(year: str, cited: str, other: str, number: int, language: str) -> str:
     """That the same policy gives two figures for one thing."""
     if language == "en":
+        cited, other = glossary(cited) or cited, glossary(other) or other
         return f"The policy contradicts itself: for {year} it gives {cited} [1] and {other} [{number}]."
     return f"同一政策中数据不一致:{year}年,一处为{cited}[1],另一处为{other}[{number}]。"
 
