@@ -46,7 +46,7 @@ class Assistant:
                 generator=self.generator,
             )
             return
-        hits = self.index.search(asked.text, 10, asked.steer, asked.context)
+        hits = self.index.search(asked.text, 10, self.index.by_number(asked.text) or asked.steer, asked.context)
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
         today, likely = as_of or date.today(), confidence(asked, hits, evidence, self.index)

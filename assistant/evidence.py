@@ -132,9 +132,10 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
     """For questions about a policy itself (until when, issued when, which number): the line that says so."""
     hit = hits[0]
     steered = next((d for d in index.documents.values() if d.name == question.steer), None) if question.steer else None
-    document = steered or index.documents[hit.passage.document_id]
+    document = steered or _named(question, hits, index)
     if kind == "validity":
-        if not steered and hit.passage.kind == "record" and any(u.holds for u in hit.units):
+        own = document.id == hit.passage.document_id
+        if not steered and own and hit.passage.kind == "record" and any(u.holds for u in hit.units):
             return None
         line = document.validity_line or (document.line_start if document.valid_until else None)
         return _at_line(index, document, line, kind) if line else None
@@ -149,6 +150,14 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
         )
         return Evidence(found[1].passage, found[0].start, found[0].end, found[0].text)
     return None
+
+
+def _named(question: Question, hits: Sequence[Hit], index: Index) -> Document:
+    """The policy of the found passages whose name is most in the question; that of the first one unless another is clearly named."""
+    found = list(dict.fromkeys(hit.passage.document_id for hit in hits))
+    shares = {key: index.share(question.text, index.documents[key].name) for key in found}
+    best = max(found, key=lambda key: shares[key])
+    return index.documents[best if shares[best] > shares[found[0]] + 0.05 else found[0]]
 
 
 def _at_line(index: Index, document: Document, line: int, kind: str) -> Evidence | None:

@@ -20,6 +20,7 @@ from index.dense import Dense
 from index.documents import Document, cut, read_lines, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
+from index.fold import squeeze
 from index.lexical import Lexical, Term, stands, words_of
 from index.passages import Passage, Place, merge, split, units
 from index.terms import TERMS, Translator, simplified, sounds, translations
@@ -262,6 +263,12 @@ class Index:
                 )
             )
         return tuple(sorted(met, key=lambda u: (-u.score, u.start)))
+
+    def by_number(self, question: str) -> str:
+        """The name of the policy whose document number (文号) a question holds; "" when it holds none."""
+        asked = squeeze(question).replace("[", "〔").replace("]", "〕")
+        found = (d.name for d in self.documents.values() if d.document_number and d.document_number in asked)
+        return next(found, "")
 
     def query_terms(self, question: str) -> list[Term]:
         """What is asked for, as terms of the documents' language."""
