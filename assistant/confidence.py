@@ -83,7 +83,18 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     }
 
 
-_STRICT = ("website", "account", "person_name", "address", "papers", "uptake", "closing", "phone", "document_number")
+_STRICT = (
+    "website",
+    "account",
+    "person_name",
+    "address",
+    "papers",
+    "uptake",
+    "closing",
+    "phone",
+    "document_number",
+    "overlap",
+)
 
 
 def _context(document: Document, evidence: Sequence[Evidence]) -> str:

@@ -16,6 +16,7 @@ from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
 QUOTE_CHARS = 260
+_CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
     r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
 )  # asks for a policy that another one names
@@ -57,8 +58,9 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
         return [main, Evidence(hit.passage, own[0].start, own[0].end, own[0].text)]
     if kind == "office" and not holds("office", main.text) and (office := _office(hit, looked_at, index)):
         return [office] if office.passage.kind == "row" else [main, office]
-    if kind == "apply" and not holds("apply", main.text) and (how := _in_policy(hit, index, kind)):
-        return [how]
+    closing = kind in _CLOSING and not holds(kind, main.text)
+    if closing and (provision := _in_policy(_named(question, looked_at, index), index, kind)):
+        return [provision]
     if main.passage.kind == "row" and "list" in question.kinds and (rows := _rows_like(hit, looked_at)):
         return [main, *rows]
     second = _second(question, hit, looked_at)
@@ -222,10 +224,10 @@ def _rows_like(hit: Hit, hits: Sequence[Hit]) -> list[Evidence]:
     ][:4]
 
 
-def _in_policy(hit: Hit, index: Index, kind: str) -> Evidence | None:
-    """The last sentence of the policy that holds what is asked for: closing provisions tell how to apply."""
+def _in_policy(document: Document, index: Index, kind: str) -> Evidence | None:
+    """The last sentence of the policy that holds what is asked for: closing provisions tell how to apply and what adds up."""
     for passage in reversed(index.passages):
-        if passage.document_id == hit.passage.document_id and passage.kind == "paragraph":
+        if passage.document_id == document.id and passage.kind == "paragraph":
             for a, b, text in units(passage):
                 if holds(kind, text):
                     return Evidence(passage, a, b, text)

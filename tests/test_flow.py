@@ -125,6 +125,21 @@ def test_a_sum_with_a_cap_from_a_policy_of_ones_own(policies: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    "question",
+    ["加氢站补贴能和其他补贴叠加享受吗", "Can the hydrogen station subsidy be combined with another subsidy?"],
+)
+@pytest.mark.parametrize("stated", [True, False])
+def test_what_adds_up_is_answered_only_by_a_provision_that_says_so(
+    tmp_path: Path, policy: str, question: str, stated: bool
+) -> None:
+    provision = "同一项目符合市级其他补贴条件的,按照就高不重复的原则执行。\n" if stated else ""
+    (tmp_path / "a.txt").write_text(policy.replace("来源:", provision + "来源:"), encoding="utf-8")
+    answer = Assistant(Index.build([tmp_path / "a.txt"], tmp_path / "index")).answer(question)
+    assert answer.status == ("answered" if stated else "not_covered")
+    assert ("就高不重复" in answer.text) == stated
+
+
+@pytest.mark.parametrize(
     ("question", "source", "line", "said"),
     [
         ("给加氢站的建设补贴最高多少", "000", 781, ["30%", "300万元"]),
