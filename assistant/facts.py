@@ -38,13 +38,22 @@ class Fact:
     cap: Cap | None
     increment: bool
     paired: str = ""
+    upper: Quantity | None = None
+
+    def reads(self, language: str) -> str:
+        """The amount in words: 30%, 1 million yuan to 5 million yuan per year."""
+        show, q = in_english if language == "en" else in_chinese, self.quantity
+        if not self.upper:
+            return show(q.value, q.unit, q.per)
+        joined = " to " if language == "en" else "至"
+        return f"{show(q.value, q.unit)}{joined}{show(self.upper.value, q.unit, q.per or self.upper.per)}"
 
     def as_dict(self, language: str, citation: int) -> dict[str, Any]:
         """For the JSON of an answer, amounts in the asker's language, conditions as they stand."""
         show = in_english if language == "en" else in_chinese
         q, cap = self.quantity, self.cap
         return {
-            "amount": q.written, "value": str(q.value), "unit": q.unit, "per": q.per, "reads": show(q.value, q.unit, q.per), "up_to": self.ceiling,
+            "amount": q.written, "value": str(q.value), "upper": str(self.upper.value) if self.upper else None, "unit": q.unit, "per": q.per, "reads": self.reads(language), "up_to": self.ceiling,
             "condition": self.condition or None, "cap": show(cap.quantity.value, cap.quantity.unit, cap.quantity.per) if cap else None,
             "cap_scope": cap.scope if cap else None, "citation": citation,
         }  # fmt: skip
@@ -69,7 +78,12 @@ def _in_clause(clause: str) -> Iterator[Fact]:
     money = [q for q in quantities(clause) if q.unit in ("元", "%", "‰")]
     conditions = list(bounds(clause))
     caps = [q for q in money if _is_cap(folded, q, money[0])]
-    grants = [q for q in money if q not in caps and _is_grant(folded, q)]
+    uppers = {
+        a.start: b
+        for a, b in itertools.pairwise(money)
+        if a.unit == b.unit and re.fullmatch(r"\s*(?:—+|-|–|~|至|到)\s*", folded[a.end : b.start])
+    }
+    grants = [q for q in money if q not in caps and q not in uppers.values() and _is_grant(folded, q)]
     paired = _pairs(clause, folded, grants)
     for i, grant in enumerate(grants):
         later = [q for q in caps if q.start > grant.start]
@@ -85,6 +99,7 @@ def _in_clause(clause: str) -> Iterator[Fact]:
             cap=Cap(later[0], _scope(folded, later[0])) if later else None,
             increment="增量" in head or "增长" in head[-20:],
             paired=clause if words or ": " in condition else "",
+            upper=uppers.get(grant.start),
         )
 
 
@@ -238,9 +253,11 @@ class Sum:
 
 
 def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None:
-    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits."""
+    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits and for a range."""
     show = in_english if language == "en" else in_chinese
     rate = fact.quantity
+    if fact.upper:
+        return None
     parts: list[Quantity]
     if rate.unit in ("%", "‰"):
         bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]

@@ -77,11 +77,11 @@ def _lead(brief: Brief, language: str) -> str:
         q, cap = fact.quantity, fact.cap
         if language == "en":
             limit = f", capped at {in_english(cap.quantity.value, cap.quantity.unit, cap.quantity.per)}" if cap else ""
-            parts.append(f"{'up to ' if fact.ceiling else ''}{in_english(q.value, q.unit, q.per)}{limit} [{number}]")
+            parts.append(f"{'up to ' if fact.ceiling else ''}{fact.reads('en')}{limit} [{number}]")
         else:
             limit = f",{cap.scope}上限{in_chinese(cap.quantity.value, cap.quantity.unit)}" if cap else ""
             condition = f"({fact.condition})" if fact.condition and len(fact.condition) <= 60 else ""
-            written = in_chinese(q.value, q.unit, q.per) if q.unit == "元" else q.written
+            written = fact.reads("zh") if q.unit == "元" or fact.upper else q.written
             parts.append(f"{'最高' if fact.ceiling else ''}{written}{condition}{limit}[{number}]")
     return f"Answer: {'; '.join(parts)}." if language == "en" else f"{';'.join(parts)}。"
 
@@ -90,7 +90,7 @@ def _misses(brief: Brief, language: str) -> str:
     """That the asker's quantity does not meet a condition, said outright."""
     if language == "en":
         return " ".join(
-            f"Condition not met: {in_english(q.value, q.unit, q.per)} is not {_RELATION[b.relation]} {in_english(b.quantity.value, b.quantity.unit, b.quantity.per)} [1]."
+            f"Condition not met: {in_english(q.value, q.unit, q.per)} is not {b.english} [1]."
             for q, b in brief.misses[:2]
         )
     return "".join(
@@ -99,7 +99,6 @@ def _misses(brief: Brief, language: str) -> str:
     )
 
 
-_RELATION = {"≥": "at least", ">": "more than", "≤": "at most", "<": "less than"}
 _CONDITION = {"≥": "不低于", ">": "高于", "≤": "不高于", "<": "低于"}
 
 

@@ -59,6 +59,12 @@ class Bound:
         limit = self.quantity.value
         return {_GE: value >= limit, _GT: value > limit, _LE: value <= limit, _LT: value < limit}[self.relation]
 
+    @property
+    def english(self) -> str:
+        """The bound in words: "at least 350 kW"."""
+        relation = {_GE: "at least", _GT: "more than", _LE: "at most", _LT: "less than"}[self.relation]
+        return f"{relation} {in_english(self.quantity.value, self.quantity.unit, self.quantity.per)}"
+
 
 @cache
 def _units() -> tuple[dict[str, tuple[str, Decimal]], dict[str, tuple[str, str]], re.Pattern[str]]:

@@ -6,9 +6,10 @@ from datetime import date
 from functools import cache
 
 from assistant.answers import Citation
-from assistant.quantities import in_english, quantities
+from assistant.quantities import bounds, in_english, quantities
 from assistant.questions import Question
 from index.documents import Document
+from index.fold import fold
 from index.terms import read_terms
 
 _MONTHS = [
@@ -79,9 +80,15 @@ def not_yet(start: date, language: str) -> str:
 def glossary(text: str) -> str:
     """The amounts and offices of a Chinese sentence in English, exact ones only: "30 million yuan; Municipal Finance Bureau"."""
     found: list[tuple[int, str]] = []
+    folded = fold(text)
+    # 达到 (reach) is a target as often as a condition, so the amount stands alone
+    bound = {
+        b.quantity.start: b.english for b in bounds(text) if not folded[: b.quantity.start].endswith(("达", "达到"))
+    }
     for quantity in quantities(text):
         if quantity.unit not in ("年",) and not (quantity.unit in ("个", "条") and quantity.value < 10):
-            found.append((quantity.start, in_english(quantity.value, quantity.unit, quantity.per)))
+            alone = in_english(quantity.value, quantity.unit, quantity.per)
+            found.append((quantity.start, bound.get(quantity.start, alone)))
     names, pattern = _names()
     found += [(m.start(), names[m[0]]) for m in pattern.finditer(text)]
     return "; ".join(dict.fromkeys(words for _, words in sorted(found)))

@@ -208,3 +208,21 @@ def test_the_share_names_the_party_alone() -> None:
 def test_the_change_between_two_years(row: str, language: str, line: str | None) -> None:
     total = difference(row, language)
     assert (total.line if total else None) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        (
+            "对企业给予每年100万—500万元标准的资金奖励。",
+            "100万元至500万元/年",
+            "1 million yuan to 5 million yuan per year",
+        ),
+        ("给予20—50万元一次性奖励。", "20万元至50万元", "200,000 yuan to 500,000 yuan"),
+        ("按投资额的10%至20%给予补助。", "10%至20%", "10% to 20%"),
+    ],
+)
+def test_a_range_is_told_with_both_ends_and_never_multiplied(text: str, chinese: str, english: str) -> None:
+    (fact,) = facts(text)
+    assert (fact.reads("zh"), fact.reads("en")) == (chinese, english)
+    assert work_out(fact, list(quantities("投资1000万元")), "zh") is None

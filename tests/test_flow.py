@@ -359,3 +359,7 @@ def test_refusals_hold_no_figures_but_those_of_names(all_answers: list[Answer], 
     refused = [a for a in all_answers if a.status == "not_covered"]
     assert len(refused) > 20
     assert [a.question for a in refused if list(numbers(_without_names(a, seed_index))) or a.facts] == []
+
+
+def test_english_tells_which_way_a_limit_goes(assistant: Assistant) -> None:
+    assert "at least 350 kW" in assistant.answer(ENGLISH).text
