@@ -325,9 +325,10 @@ class Index:
         )
 
     def _weighted(self, question: str) -> list[tuple[Term, float]]:
-        if self._last[0] != question:
-            self._last = (question, [(term, self.term_weight(term)) for term in self.query_terms(question)])
-        return self._last[1]
+        last = self._last  # one read, one write: requests run beside each other
+        if last[0] != question:
+            last = self._last = (question, [(term, self.term_weight(term)) for term in self.query_terms(question)])
+        return last[1]
 
     def term_weight(self, term: Term) -> float:
         """The idf of a term times its weight: how much of the question hangs on it."""
