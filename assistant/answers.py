@@ -95,10 +95,13 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "source": passage.source,
         "line_start": citation.line_start,
         "line_end": citation.line_end,
-        "further_places": [
-            {"source": p.source, "line_start": p.line_start, "line_end": p.line_end} for p in passage.further
-        ],
+        "further_places": further_places(passage),
     }
+
+
+def further_places(passage: Passage) -> list[dict[str, Any]]:
+    """Where the same words stand again, for JSON."""
+    return [{"source": p.source, "line_start": p.line_start, "line_end": p.line_end} for p in passage.further]
 
 
 def _iso(day: date | None) -> str | None:

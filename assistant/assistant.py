@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from assistant.answers import Answer, Citation, Turn
@@ -55,18 +56,7 @@ class Assistant:
         else:
             answer = self._covered(asked, hits, evidence, today)
         timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
-        yield Answer(
-            question,
-            asked.shown,
-            asked.language,
-            answer.status,
-            answer.text,
-            answer.citations,
-            answer.facts,
-            answer.notices,
-            self.generator,
-            timings,
-        )
+        yield replace(answer, question=question, generator=self.generator, timings_ms=timings)
 
     def _covered(self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], today: date) -> Answer:
         clash = find_conflict(evidence[0].passage, self.index)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.answers import as_dict, turns
+from assistant.answers import as_dict, further_places, turns
 from assistant.assistant import Assistant
 from assistant.questions import MAX_QUESTION
 from assistant.settings import Settings, open_assistant, open_index, read_settings
@@ -277,7 +277,7 @@ def _hit(index: Index, hit: Hit) -> dict[str, Any]:
     return {
         "rank": hit.rank, "score": round(hit.score, 4), "document_id": document.id, "title": document.title, "document_number": document.document_number,
         "section": list(passage.section), "text": passage.text, "source": passage.source, "line_start": passage.line_start, "line_end": passage.line_end,
-        "further_places": [{"source": p.source, "line_start": p.line_start, "line_end": p.line_end} for p in passage.further],
+        "further_places": further_places(passage),
     }  # fmt: skip
 
 

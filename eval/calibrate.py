@@ -13,11 +13,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from assistant.confidence import features, not_stated
 from assistant.evidence import choose
 from assistant.questions import understand
+from assistant.settings import SEEDS
 from eval.cases import CASES, Case, read_cases
 from index.search import BUILT, Index, language_of
 
 OUT = Path(__file__).parent.parent / "assistant" / "confidence.json"
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 
 def main() -> None:

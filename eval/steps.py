@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.settings import SEEDS
 from eval.cases import CASES, read_cases
 from eval.metrics import holds
 from index.dense import Dense
@@ -27,7 +28,6 @@ from index.passages import Passage
 from index.search import BUILT, DENSE_WEIGHT, FORMAT, Index, code_digest, language_of, z_scores
 from index.tokens import tokens
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 OUT = Path(__file__).with_name("search.md")
 SETS = ("xquad-zh", "xquad-zh-big", "stard-gold", "xquad-enzh", "xquad-enzh-big")
 STEPS = (
