@@ -41,7 +41,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer with all that it rests on. status: answered, not_covered, unclear."""
+    """An answer with all that it rests on. status: answered, not_covered, unclear.
+
+    `confidence` is how likely the documents answer the question at all, 0 to 1.
+    """
 
     question: str
     resolved_question: str
@@ -52,6 +55,7 @@ class Answer:
     facts: tuple[Mapping[str, Any], ...] = ()
     notices: tuple[Notice, ...] = ()
     generator: str = "quote"
+    confidence: float = 0.0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -76,6 +80,7 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "facts": [dict(fact) for fact in answer.facts],
         "notices": [{"kind": n.kind, "text": n.text} for n in answer.notices],
         "generator": answer.generator,
+        "confidence": round(answer.confidence, 3),
         "timings_ms": {name: round(value, 2) for name, value in answer.timings_ms.items()},
     }
 

@@ -13,12 +13,14 @@ from assistant.evidence import LOOKED_AT, Evidence, choose, missed
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
 from assistant.generators import Brief, Generator, quoting
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
+from assistant.parts import completed
 from assistant.questions import MAX_QUESTION, Question, understand
 from assistant.wording import named, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
-THRESHOLD, FOLLOW_UP_THRESHOLD = 0.38, 0.15  # a follow-up says less, and leans on what was answered
+THRESHOLD, FOLLOW_UP_THRESHOLD = 0.33, 0.15  # a follow-up says less, and leans on what was answered
+_MONEY = frozenset(("money", "yuan"))
 NEAR = 0.3  # under this nothing found is worth naming
 
 
@@ -47,16 +49,16 @@ class Assistant:
                 generator=self.generator,
             )
             return
-        hits = self.index.search(asked.text, 10, self.index.by_number(asked.text) or asked.steer, asked.context)
+        hits = self.index.search(asked.text, 10, asked.steer, asked.context)
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
         today, likely = as_of or date.today(), confidence(asked, hits, evidence, self.index)
         if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
             answer = self._not_covered(asked, hits, evidence, likely, today)
         else:
-            answer = self._covered(asked, hits, evidence, today)
+            answer = self._covered(asked, hits, completed(asked, evidence, hits, self.index), today)
         timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
-        yield replace(answer, question=question, generator=self.generator, timings_ms=timings)
+        yield replace(answer, question=question, generator=self.generator, confidence=likely, timings_ms=timings)
 
     def _covered(self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], today: date) -> Answer:
         clash = find_conflict(evidence[0].passage, self.index)
@@ -71,7 +73,7 @@ class Assistant:
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
         granted = self._granted(asked, citations, readings)
         sums = _sums(granted, asked, readings)
-        shown = granted if "money" in asked.kinds[:2] or sums else []
+        shown = granted if _MONEY.intersection(asked.kinds[:2]) or sums else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
         if clash:
@@ -140,7 +142,7 @@ def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequen
 
 
 _COMPARES = re.compile(
-    r"多(?:出|了)?多少|相差|差(?:多少|额|距)|增(?:加|长|量)(?:了)?多少|提高多少|减少多少|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
+    r"多(?:出|了)?(?:多少|几)|相差|差(?:多少|额|距)|(?:增(?:加|长|量)?|涨|升|降|提高|减少?|下降)了?(?:多少|几)|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
     re.I,
 )
 

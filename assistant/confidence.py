@@ -8,17 +8,20 @@ from functools import cache
 from pathlib import Path
 
 from assistant.evidence import Evidence
-from assistant.quantities import Quantity, bounds, quantities
-from assistant.questions import Question, places
+from assistant.questions import Question, asks_support, districts, places
+from assistant.subjects import subjects, untreated
 from index.asked import holds
 from index.documents import Document
 from index.fold import fold
+from index.lexical import Term, stands, words_of
 from index.search import Hit, Index
+
+FOLLOWED = 0.2
 
 
 def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], index: Index) -> float:
     """How likely the corpus answers the question, 0 to 1: a logistic function, fitted by eval/calibrate.py."""
-    if not hits or not evidence or not_stated(question, evidence):
+    if not hits or not evidence or ruled_out(question, evidence, index):
         return 0.0
     if (
         question.steer
@@ -26,21 +29,33 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         and index.documents[evidence[0].passage.document_id].name == question.steer
     ):
         return 1.0
-    weights = _weights()[question.language]
-    value = weights["bias"] + sum(
-        weights[name] * feature for name, feature in features(question, hits, evidence, index).items()
-    )
-    return 1 / (1 + math.exp(-value))
+    weights, found = _weights()[question.language], features(question, hits, evidence, index)
+    value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
+    return max(value, FOLLOWED) if _followed(question, evidence, found, index) else value
 
 
-def not_stated(question: Question, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question asks for a phone, an address, a name, a form ... and nothing of that kind stands in the evidence."""
+def _followed(question: Question, evidence: Sequence[Evidence], found: dict[str, float], index: Index) -> bool:
+    """Whether a follow-up, which says little, is met by the policy answered from before: all it names, or the office asked for."""
+    document = index.documents[evidence[0].passage.document_id]
+    foreign = found["other_place"] or found["other_year"]
+    met = found["covered"] > 0.8 or (question.kinds[:1] in (("office",), ("apply",)) and found["holds"])
+    return document.name == question.steer and not foreign and bool(met)
+
+
+def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
+    """Why the evidence cannot answer: "not stated" (a phone, a sum in yuan ... and nothing of that kind stands in it),
+    another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
     kind = question.kinds[0] if question.kinds else ""
-    return kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence)
+    document = index.documents[evidence[0].passage.document_id]
+    if kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence):
+        return "no amount" if kind in ("yuan", "amount", "percentage") else "not stated"
+    if _other_class(question.text, _context(document, evidence), index):
+        return "class"
+    return "place" if _other_district(question.text, document) else ""
 
 
 def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
-    """Why a question is not answered: another "place", another "year", a kind of thing "not stated", or ""."""
+    """Why a question is not answered: another "place", "year" or "class", something "not stated", "no amount", or ""."""
     if not evidence:
         return ""
     document = index.documents[evidence[0].passage.document_id]
@@ -49,7 +64,7 @@ def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> s
         return "place"
     if any(_foreign_year(document, context, year) for year in question.years) or _other_plan(question.text, context):
         return "year"
-    return "not stated" if not_stated(question, evidence) else ""
+    return ruled_out(question, evidence, index)
 
 
 @cache
@@ -69,7 +84,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     top = hits[0]
     return {
         "covered": index.share(question.text, context),
-        "own": max(u.own for u in top.units),
+        **_named(question, context, index),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": top.peak,
         "no_amount": float(kind == "money" and not holds(kind, quoted)),
@@ -77,10 +92,31 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "other_place": float(_elsewhere(question, context + _regions(index))),
         "other_year": max(
             [_foreign_year(document, context, year) for year in question.years]
+            + [float(_unsaid(question, document, context))]
             + [float(_other_plan(question.text, context))]
         ),
-        "strange_amount": float(any(q.unit == "元" and not _explained(q, evidence) for q in question.quantities)),
     }
+
+
+def _named(question: Question, context: str, index: Index) -> dict[str, float]:
+    """Of the things that the question names: the share met, the rarest one that is not, and the share that no document names."""
+    things = subjects(question, index)
+    words = words_of(context)
+    mass = sum(rarity for _, rarity in things) or 1.0
+    unmet = [(term, rarity) for term, rarity in things if not stands(term, words) and not _in_parts(term, words, index)]
+    nowhere = sum(rarity for term, rarity in unmet if not index.mentions(term))
+    return {
+        "named": 1 - sum(rarity for _, rarity in unmet) / mass,
+        "lack": max((rarity for _, rarity in unmet), default=0.0) / 7,
+        "nowhere": nowhere / mass,
+        "untreated": float(bool(untreated(question, index))),
+    }
+
+
+def _in_parts(term: Term, words: tuple[str, frozenset[str]], index: Index) -> bool:
+    """Whether the words of an English phrase that no document has as a whole all stand in a text (insurance subsidy)."""
+    parts = [index.translator.terms(word) for word in term.name.split()] if term.name.isascii() else []
+    return len(parts) > 1 and all(any(stands(t, words) for t in part) for part in parts)
 
 
 _STRICT = (
@@ -94,6 +130,13 @@ _STRICT = (
     "phone",
     "document_number",
     "overlap",
+    "yuan",
+    "amount",
+    "percentage",
+    "interest",
+    "working_days",
+    "day",
+    "why",
 )
 
 
@@ -107,6 +150,56 @@ def _elsewhere(question: Question, context: str) -> bool:
     """Whether all provinces and cities that the question names are foreign to the evidence."""
     named = places(question.text)
     return bool(named) and not any(form in context for forms in named for form in forms)
+
+
+def _unsaid(question: Question, document: Document, context: str) -> bool:
+    """Whether the question asks for a figure of a year (2023年产值) that the evidence does not name; a grant holds for every year of its policy."""
+    own = {day.year for day in (document.issued_on, document.valid_until) if day}
+    years = [year for year in question.years if year not in own]
+    figure = not asks_support(question.text) and any(
+        kind in question.kinds for kind in ("count", "amount", "yuan", "money")
+    )
+    return figure and bool(years) and not any(str(year) in fold(context) for year in years)
+
+
+def _other_district(question: str, document: Document) -> bool:
+    """Whether the policy is a district's, and the question names other districts only."""
+    own = districts(document.region or "")
+    asked = districts(question)
+    return bool(own) and bool(asked) and not set(own) & set(asked)
+
+
+def _other_class(question: str, context: str, index: Index) -> bool:
+    """Whether the question names a class or a number of stars (第一类, Class I, 5星级), and the evidence others only."""
+    asked, there = _classes(question, index), _classes(context, index)
+    return any(there.get(sort) and not numbers & there[sort] for sort, numbers in asked.items())
+
+
+_ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "two"), ("三", "3", "iii", "third", "three"), ("四", "4", "iv", "fourth", "four"),
+              ("五", "5", "v", "fifth", "five"), ("六", "6", "vi", "sixth", "six"), ("七", "7", "vii", "seventh", "seven"), ("八", "8", "viii", "eighth", "eight"))  # fmt: skip
+_CLASSES = (  # what is numbered, pattern
+    ("类", re.compile(r"(?<=[张家款个])([一二三四五])类")),
+    ("类", re.compile(r"\bclass (i{1,3}v?|[1-5])\b", re.I)),
+    ("类", re.compile(r"\b(first|second|third|fourth)[- ]class\b", re.I)),
+    ("星", re.compile(r"([一二三四五1-5])星级?")),
+    ("星", re.compile(r"\b(one|two|three|four|five|[1-5])[- ]star\b", re.I)),
+)
+_NUMBERED = re.compile(r"第([一二三四五六七八1-8])(?:条|个|座|期)?(类|[\u4e00-\u9fff]{2})")
+_NTH = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth) ([a-z]+)", re.I)
+_CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d)(?![0-9])")
+
+
+def _classes(text: str, index: Index) -> dict[str, set[int]]:
+    """The classes, stars, numbered things and letter codes (T3, L4) that a text names, by sort: {"类": {2}, "跑道": {4}}."""
+    folded = fold(text)
+    found = [(sort, match[1]) for sort, pattern in _CLASSES for match in pattern.finditer(folded)]
+    found += [(match[2], match[1]) for match in _NUMBERED.finditer(folded)]
+    for match in _NTH.finditer(folded):
+        found += [(word, match[1]) for term in index.translator.terms(match[2]) for word, _ in term.words]
+    by_sort: dict[str, set[int]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
+    for sort, written in found:
+        by_sort.setdefault(sort, set()).add(next(n for n, forms in enumerate(_ORDINALS, 1) if written.lower() in forms))
+    return by_sort
 
 
 def _other_plan(question: str, context: str) -> bool:
@@ -131,12 +224,3 @@ def _foreign_year(document: Document, context: str, year: int) -> float:
         return 0.0
     text = fold(document.text)
     return 0.5 if str(year) in text else float(re.search(r"(?:19|20)\d\d", text) is not None)
-
-
-def _explained(quantity: Quantity, evidence: Sequence[Evidence]) -> bool:
-    """Whether an amount that the asker names stands in the evidence, is bounded by it, or is a base for a rate."""
-    return any(
-        q.value == quantity.value or q.unit in ("%", "‰") or (q.per and q.per == quantity.per)
-        for e in evidence
-        for q in quantities(e.text)
-    ) or any(b.quantity.unit == "元" for e in evidence for b in bounds(e.text))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.facts import allows
 from assistant.quantities import Bound, Quantity, bounds
-from assistant.questions import Question
+from assistant.questions import Question, asks_support
 from index.asked import holds
 from index.dates import validity, years_in
 from index.documents import Document
@@ -16,6 +16,7 @@ from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
 QUOTE_CHARS = 260
+NEAR_SCORE = 2.0  # of the score of a hit
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
     r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
@@ -46,7 +47,7 @@ class Evidence:
 
 def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Evidence]:
     """The spans to quote, the one that answers first; none when there is no hit."""
-    looked_at = hits[:LOOKED_AT]
+    looked_at = _of_year(question, hits[:LOOKED_AT])
     if not looked_at:
         return []
     kind = question.kinds[0] if question.kinds else ""
@@ -65,6 +66,21 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
         return [main, *rows]
     second = _second(question, hit, looked_at)
     return [main, second] if second else [main]
+
+
+def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The passages, with one that names an asked-for year first when the best one names none of them and that one is near."""
+    years = [str(year) for year in question.years]
+
+    def names(hit: Hit) -> bool:
+        said = fold(" ".join([*hit.passage.section, hit.passage.text]))
+        return any(year in said for year in years)
+
+    if not years or asks_support(question.text) or not hits or names(hits[0]):
+        return hits
+    near = (hit for hit in hits[1:5] if names(hit) and hit.score > hits[0].score - NEAR_SCORE)
+    better = next(near, None)
+    return [better, *(hit for hit in hits if hit is not better)] if better else hits
 
 
 def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english, quantities
 from index.fold import fold
-from index.numbers import numbers, plain
+from index.numbers import Number, numbers, plain
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
 _SCOPE = re.compile(
@@ -219,7 +219,7 @@ def applicable(found: Sequence[Fact], asked: Sequence[Quantity]) -> list[Fact]:
 
 
 def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float]) -> list[Fact]:
-    """Of several grants those whose condition the question names; all of them when it names none.
+    """Of several grants those whose condition the question names; all of them when it names none, but none of another class.
 
     `share` tells how much of the question stands in a text. Of 中心城区 and 中心城区以外 the second needs an "outside" in the question.
     """
@@ -323,12 +323,12 @@ def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
 
 
 def difference(text: str, language: str) -> Sum | None:
-    """The change between the two years of a table row: 2025年: 230亿元; 2027年: 300亿元 → 70亿元."""
+    """The change between two years, in a row or a sentence: 2025年: 230亿元; 2027年: 300亿元 → 70亿元; 从2015年的150亿元增长到2020年的232亿元."""
     cells = [
         (m[1], list(quantities(m[2])), list(numbers(m[2])))
         for m in re.finditer(r"(20\d\d)年?[^:;]{0,6}: ([^;]+)", text)
     ]
-    cells = [cell for cell in cells if len(cell[2]) == 1]
+    cells = [cell for cell in cells if len(cell[2]) == 1] or _grew(text)
     if len(cells) != 2:
         return None
     (_, q1, n1), (_, q2, n2) = cells
@@ -341,6 +341,15 @@ def difference(text: str, language: str) -> Sum | None:
     return Sum(f"{plain(high)} − {plain(low)} = {plain(change)}", (change,))
 
 
+def _grew(text: str) -> list[tuple[str, list[Quantity], list[Number]]]:
+    matches = list(_CHANGE.finditer(fold(text)))
+    both = [(m[i], text[slice(*m.span(i + 1))]) for m in matches for i in (1, 3)] if len(matches) == 1 else []
+    return [(year, list(quantities(written)), list(numbers(written))) for year, written in both]
+
+
+_CHANGE = re.compile(
+    r"(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})(?:增长|增加|提高|提升|上升|下降|减少|降低)(?:到|至)(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})"
+)
 _COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
 
 

@@ -19,7 +19,8 @@ MAX_QUESTION = 2000
 _DATA = tomllib.loads(Path(__file__).with_name("followups.toml").read_text(encoding="utf-8"))
 _LEANS = re.compile("|".join(_DATA["leans"]), re.I)
 _POINTS_BACK = re.compile("|".join(_DATA["points_back"]), re.I)
-_ASKING_ZH = re.compile(_DATA["asking_zh"])
+_GRANT = re.compile("|".join(_DATA["grant"]), re.I)
+ASKING_ZH = re.compile(_DATA["asking_zh"])
 _ASKING_EN = frozenset(_DATA["asking_en"].split())
 
 
@@ -36,16 +37,32 @@ def _places() -> dict[str, frozenset[str]]:
     return found
 
 
+@cache
+def _districts() -> dict[str, str]:
+    """Names of districts and counties → the short Chinese name: Yubei District and 重庆市渝北区 → 渝北."""
+    found: dict[str, str] = {}
+    for english, chinese, kind in read_terms():
+        if kind == "place" and any(re.fullmatch(r".{2,4}市.{1,8}[区县]", name) for name in chinese):
+            short = min(chinese, key=len)
+            found |= dict.fromkeys([english.lower(), *chinese], short)
+    return found
+
+
+def districts(text: str) -> list[str]:
+    """The districts and counties that a text names, by their short Chinese names."""
+    folded = fold(text).lower()
+    return list(dict.fromkeys(_districts()[match[0]] for match in _any_of(tuple(_districts())).finditer(folded)))
+
+
 def places(text: str) -> list[frozenset[str]]:
     """The provinces and cities that a question names, each as the set of its Chinese forms."""
     folded = fold(text).lower()
-    pattern = _places_pattern()
-    return list(dict.fromkeys(_places()[match[0]] for match in pattern.finditer(folded)))
+    return list(dict.fromkeys(_places()[match[0]] for match in _any_of(tuple(_places())).finditer(folded)))
 
 
 @cache
-def _places_pattern() -> re.Pattern[str]:
-    longest = sorted(_places(), key=lambda name: (-len(name), name))
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    longest = sorted(names, key=lambda name: (-len(name), name))
     return re.compile("|".join(rf"\b{re.escape(n)}\b" if n.isascii() else re.escape(n) for n in longest) or r"(?!)")
 
 
@@ -72,6 +89,11 @@ class Question:
     years: tuple[int, ...]
     context: str
     steer: str
+
+
+def asks_support(text: str) -> bool:
+    """Whether a question is about support (a subsidy, a reward, a relief), not about a statistic."""
+    return _GRANT.search(text) is not None
 
 
 def understand(original: str, history: Sequence[Turn] = ()) -> Question:
@@ -131,7 +153,7 @@ def _said(text: str, language: str) -> int:
 
 def _content(text: str, language: str) -> list[str]:
     if language == "zh":
-        return [part for part in _ASKING_ZH.split(text) if part]
+        return [part for part in ASKING_ZH.split(text) if part]
     return [w for w in re.findall(r"[a-z0-9][a-z0-9-]*", text.lower()) if w not in _ASKING_EN]
 
 

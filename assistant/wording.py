@@ -146,11 +146,15 @@ _WHY = {
         "place": "这些资料不涉及您问的地区。",
         "year": "资料中没有您问的年份的规定。",
         "not stated": "资料中没有写明您问的这一项。",
+        "no amount": "最接近的规定没有写明金额或比例。",
+        "class": "资料中只有其他类别或等级的规定。",
     },
     "en": {
         "place": "The documents do not cover that place.",
         "year": "The documents say nothing for that year.",
         "not stated": "The documents do not state that detail.",
+        "no amount": "The nearest provision states no amount or rate.",
+        "class": "The documents only treat other classes or grades.",
     },
 }
 

@@ -7,9 +7,6 @@ from datetime import date
 
 from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
-from assistant.confidence import confidence
-from assistant.evidence import choose
-from assistant.questions import understand
 from eval.cases import Case, Dialogue
 from eval.metrics import MISSED, rank
 
@@ -19,7 +16,7 @@ FOUND = 10
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One question with the rank of its evidence, its answer, the milliseconds that each took, and how sure the assistant was (0 to 1)."""
+    """One question with the rank of its evidence, its answer, and the milliseconds that each took."""
 
     case: Case
     rank: int
@@ -27,7 +24,6 @@ class Result:
     search_ms: float
     answer_ms: float
     turn: int = 0
-    confidence: float = 0.0
 
 
 def run(
@@ -62,8 +58,4 @@ def _ask(assistant: Assistant, case: Case, history: tuple[Turn, ...], turn: int)
     answer = assistant.answer(case.question, history, AS_OF)
     answered = time.perf_counter()
     found = rank(case, [hit.passage for hit in hits]) if case.answerable else MISSED
-    asked = understand(case.question, history)
-    if asked.steer or asked.text != case.question:
-        hits = assistant.index.search(asked.text, FOUND, asked.steer, asked.context)
-    sure = confidence(asked, hits, choose(asked, hits, assistant.index), assistant.index)
-    return Result(case, found, answer, (searched - started) * 1000, (answered - searched) * 1000, turn, sure)
+    return Result(case, found, answer, (searched - started) * 1000, (answered - searched) * 1000, turn)

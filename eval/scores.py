@@ -114,8 +114,8 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def refusals(results: Sequence[Result]) -> list[tuple[float, float, float]]:
     """For thresholds from 0 to 1: threshold, share refused wrongly, share refused rightly."""
-    right_to = [r.confidence for r in results if unanswerable(r)]
-    wrong_to = [r.confidence for r in results if answerable(r)]
+    right_to = [r.answer.confidence for r in results if unanswerable(r)]
+    wrong_to = [r.answer.confidence for r in results if answerable(r)]
     at = [step / 50 for step in range(51)]
     return [(t, mean([float(c < t) for c in wrong_to]), mean([float(c < t) for c in right_to])) for t in at]
 

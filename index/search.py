@@ -23,7 +23,7 @@ from index.errors import PolicyError
 from index.fold import squeeze
 from index.lexical import Lexical, Term, stands, words_of
 from index.passages import Passage, Place, merge, split, units
-from index.terms import TERMS, Translator, simplified, sounds, translations
+from index.terms import TERMS, Translator, lexicon, simplified, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
@@ -141,6 +141,7 @@ class Index:
                 json.dumps([*translations(corpus, terms), sounds(corpus), simplified()], ensure_ascii=False),
                 encoding="utf-8",
             )
+            (new / "words.txt").write_text("\n".join(lexicon(terms)), encoding="utf-8")
             Dense.build(
                 passages,
                 encoder(manifest["encoder"]),
@@ -181,25 +182,25 @@ class Index:
     def search(self, question: str, k: int = 10, prefer: str = "", context: str = "") -> list[Hit]:
         """The k best passages for a Chinese or English question, best first, ties by passage order.
 
-        `prefer` names a policy whose passages are to be favoured, `context` is what was asked before: its words weigh less.
+        A document number (文号) in the question favours its policy; else `prefer` names a policy whose passages are to be favoured, `context` is what was asked before: its words weigh less.
         """
         question = question.encode("utf-8", "replace").decode("utf-8").translate(self._to_simplified)
         if not question.strip() or k < 1:
             return []
-        weighted = self._weighted(question)
+        weighted = self.weighted(question)
         if context:
             weighted = [
                 *weighted,
                 *(
                     (replace(t, weight=CONTEXT_WEIGHT * t.weight), CONTEXT_WEIGHT * w)
-                    for t, w in self._weighted(context)
+                    for t, w in self.weighted(context)
                 ),
             ]
         words, coverage, _ = self._lexical.score([term for term, _ in weighted])
         query = Dense.encode(self.model, question)
         meaning = self._dense.score(query)
         fused = z_scores(words) + DENSE_WEIGHT[language_of(question)] * z_scores(meaning)
-        if prefer:
+        if prefer := self.by_number(question) or prefer:
             fused = fused + PREFERENCE * np.array(
                 [
                     self.documents[p.document_id].name == prefer if p.document_id in self.documents else False
@@ -300,6 +301,11 @@ class Index:
         return Translator(known, general, absent, syllables, self._lexical.knows)
 
     @cached_property
+    def lexicon(self) -> frozenset[str]:
+        """The Chinese words that dictionary and term lists know, whether the documents use them or not."""
+        return frozenset((self._data / "words.txt").read_text(encoding="utf-8").split("\n"))
+
+    @cached_property
     def _terms(self) -> list[Any]:
         terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
         return terms
@@ -318,17 +324,22 @@ class Index:
 
     def share(self, question: str, text: str) -> float:
         """The share (0 to 1) of a question's words, weighted by rarity, that stand in a text."""
-        weighted = self._weighted(question)
+        weighted = self.weighted(question)
         words = words_of(text)
         return sum(weight for term, weight in weighted if stands(term, words)) / (
             sum(weight for _, weight in weighted) or 1.0
         )
 
-    def _weighted(self, question: str) -> list[tuple[Term, float]]:
+    def weighted(self, question: str) -> list[tuple[Term, float]]:
+        """The terms of a question, each with how much of the question hangs on it."""
         last = self._last  # one read, one write: requests run beside each other
         if last[0] != question:
             last = self._last = (question, [(term, self.term_weight(term)) for term in self.query_terms(question)])
         return last[1]
+
+    def mentions(self, term: Term) -> bool:
+        """Whether any passage holds one of a term's words."""
+        return bool(self.words([term]).any())
 
     def term_weight(self, term: Term) -> float:
         """The idf of a term times its weight: how much of the question hangs on it."""

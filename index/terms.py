@@ -50,7 +50,7 @@ def stem(word: str) -> str:
 
 def stems(word: str) -> list[str]:
     """Possible dictionary forms of a word, likeliest first."""
-    forms = [word, stem(word)]
+    forms = [word, stem(word), *([word[:-1]] if word.endswith(("is", "us")) else [])]
     for ending, puts in (
         ("ing", ("", "e")),
         ("ed", ("", "e")),
@@ -116,7 +116,7 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
         for english, chinese, kind in read_terms(path):
             known = {word: 1.0 for other in chinese if (word := squeeze(other)) in grams or len(word) > 10}
             if known or kind not in ("question", "verb", "adjective"):
-                terms[_key(english)].update(known)
+                terms[phrase_key(english)].update(known)
                 absent.update(word for other in chinese if len(word := squeeze(other)) > 1 and word not in known)
     general: Translations = defaultdict(dict)
     for entry, _, glosses in _dictionary():
@@ -126,7 +126,14 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
     return dict(terms), dict(general), sorted(absent)
 
 
-def _key(english: str) -> str:
+def lexicon(extra: Sequence[Path] = ()) -> list[str]:
+    """The Chinese words, two characters or more, that CC-CEDICT or a term list knows: what a question is cut into."""
+    known = {chinese for chinese, _, _ in _dictionary()}
+    known.update(squeeze(word) for path in (TERMS, *extra) for _, chinese, _ in read_terms(path) for word in chinese)
+    return sorted(word for word in known if re.fullmatch(r"[\u3400-\u9fff]{2,10}", word))
+
+
+def phrase_key(english: str) -> str:
     return " ".join(stem(w) for w in re.findall(r"[a-z0-9+&.-]+", english.lower().replace("-", " ").replace("'s", "")))
 
 
@@ -261,6 +268,10 @@ class Translator:
 
         go(word, [])
         return whole
+
+    def synonyms_of(self, word: str) -> list[str]:
+        """The other Chinese names of the same thing."""
+        return sorted(self._synonyms.get(word, ()))
 
     def synonyms(self, question: str) -> list[Term]:
         """For each known Chinese word of a question, longest first, the other names of the same thing."""

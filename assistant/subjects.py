@@ -1,0 +1,78 @@
+"""What a question is about: the things it names, without the words that only ask."""
+
+import re
+from functools import cache
+
+from assistant.questions import ASKING_ZH, Question
+from index.fold import squeeze
+from index.lexical import Term
+from index.numbers import numbers, plain
+from index.search import Index
+from index.terms import phrase_key, read_terms, stems
+
+_LONGEST = 10
+_LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+-]+")
+_NO_THING = frozenset(("question", "verb", "adjective", "number", "time", "unit"))
+
+
+def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
+    """The things that a question names, each as a term with its synonyms, and how rare it is in the documents.
+
+    In Chinese the words that dictionary or term list knows, and numbers; in English the phrases of the term list, for
+    a general English word says little about what Chinese documents treat.
+    """
+    found = _english(question, index) if question.language == "en" else _chinese(question, index)
+    return [(term, index.term_weight(term)) for term in found]
+
+
+def _chinese(question: Question, index: Index) -> list[Term]:
+    synonyms = index.translator.synonyms_of
+    words = [w for part in ASKING_ZH.split(squeeze(question.text)) if part for w in _cut(part, index.lexicon)]
+    named = [Term(w, tuple(sorted((dict.fromkeys(synonyms(w), 1.0) | {w: 1.0}).items()))) for w in words]
+    latin = [Term(w, ((w, 1.0),)) for w in dict.fromkeys(_LATIN.findall(squeeze(question.text).lower()))]
+    return [
+        *named,
+        *latin,
+        *(Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in numbers(question.text)),
+    ]
+
+
+def _cut(text: str, lexicon: frozenset[str]) -> list[str]:
+    """The known words of a text, the longest first, from left to right."""
+    words, at = [], 0
+    while at < len(text):
+        size = next((n for n in range(min(_LONGEST, len(text) - at), 1, -1) if text[at : at + n] in lexicon), 0)
+        if size:
+            words.append(text[at : at + size])
+        at += size or 1
+    return words
+
+
+def _english(question: Question, index: Index) -> list[Term]:
+    plainly = (Term(t.name, t.words) for t in index.translator.terms(question.text))
+    return [term for term in plainly if _is_thing(term.name)]
+
+
+def untreated(question: Question, index: Index) -> list[str]:
+    """The things of the term list that a question names, and no document does: 叉车, driving licence."""
+    return [
+        t.name
+        for t, _ in subjects(question, index)
+        if not index.mentions(t) and (_is_thing(t.name) or t.name in _chinese_things())
+    ]
+
+
+def _is_thing(name: str) -> bool:
+    *head, last = re.split(r"[ -]", name)
+    return any(phrase_key(" ".join([*head, form])) in _things() for form in (last, *stems(last)))
+
+
+@cache
+def _things() -> frozenset[str]:
+    return frozenset(phrase_key(english) for english, _, kind in read_terms() if kind not in _NO_THING)
+
+
+@cache
+def _chinese_things() -> frozenset[str]:
+    listed = [(squeeze(word), kind in _NO_THING) for _, chinese, kind in read_terms() for word in chinese]
+    return frozenset(word for word, _ in listed) - {word for word, other in listed if other}
