@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.answers import Answer, Citation, Turn
+from assistant.answers import Answer, Citation, Notice, Turn
 from assistant.checks import broken_quotes, marks_out_of_range, unsupported
+from assistant.classes import other_class
 from assistant.confidence import confidence, why_not
 from assistant.evidence import LOOKED_AT, Evidence, choose, missed
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
@@ -15,11 +16,13 @@ from assistant.generators import Brief, Generator, quoting
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
 from assistant.parts import completed
 from assistant.questions import MAX_QUESTION, Question, understand
-from assistant.wording import named, refusal
+from assistant.subjects import strange
+from assistant.wording import join, named, partial, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = 0.33, 0.15  # a follow-up says less, and leans on what was answered
+SURE = 0.8  # under this an answer says which of the asked things no document names
 _MONEY = frozenset(("money", "yuan"))
 NEAR = 0.3  # under this nothing found is worth naming
 
@@ -56,11 +59,13 @@ class Assistant:
         if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
             answer = self._not_covered(asked, hits, evidence, likely, today)
         else:
-            answer = self._covered(asked, hits, completed(asked, evidence, hits, self.index), today)
+            answer = self._covered(asked, hits, completed(asked, evidence, hits, self.index), likely, today)
         timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
         yield replace(answer, question=question, generator=self.generator, confidence=likely, timings_ms=timings)
 
-    def _covered(self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], today: date) -> Answer:
+    def _covered(
+        self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], likely: float, today: date
+    ) -> Answer:
         clash = find_conflict(evidence[0].passage, self.index)
         if clash:
             other = clash.passage
@@ -71,9 +76,11 @@ class Assistant:
             evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
         citations = tuple(self._cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
+        unnamed = strange(asked, " ".join(readings), self.index) if likely < SURE else []
+        caution = [Notice("partial", partial(unnamed, asked.language))] if unnamed else []
         granted = self._granted(asked, citations, readings)
-        sums = _sums(granted, asked, readings)
-        shown = granted if _MONEY.intersection(asked.kinds[:2]) or sums else []
+        sums = _sums(granted, asked, readings) if not caution else []
+        shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
         if clash:
@@ -90,7 +97,10 @@ class Assistant:
             brief = Brief(asked, citations, readings, (), (), brief.notices, ())
             text = quoting(brief)
         found = tuple(fact.as_dict(asked.language, number) for number, fact in granted)
-        return Answer(asked.original, asked.shown, asked.language, "answered", text, citations, found, tuple(notices))
+        text = join([*(n.text for n in caution), text])
+        return Answer(
+            asked.original, asked.shown, asked.language, "answered", text, citations, found, (*caution, *notices)
+        )
 
     def _granted(
         self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]
@@ -98,7 +108,11 @@ class Assistant:
         """The facts that the asker's quantities allow; of those the ones whose condition is most in the question."""
         granted: list[tuple[int, Fact]] = []
         for citation, reading in zip(citations, readings, strict=True):
-            fitting = applicable(facts(reading), asked.quantities)
+            fitting = [
+                fact
+                for fact in applicable(facts(reading), asked.quantities)
+                if not other_class(asked.text, fact.condition, self.index)
+            ]
             granted += [
                 (citation.number, fact)
                 for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))
@@ -131,13 +145,11 @@ class Assistant:
 
 def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
     counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
-    mixed = len(granted) > 1 and len(counts) > len(
-        set(counts)
-    )  # 3 certificates, of them 2 of one kind and 1 of another
+    mixed = len(counts) > len(set(counts))  # 3 certificates, of them 2 of one kind and 1 of another
     sums = [] if mixed else [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
     sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
-        sums += [difference(reading, asked.language) for reading in readings]
+        sums += [found for reading in readings if (found := difference(reading, asked.language))][:1]
     return list({total.line: total for total in sums if total}.values())[:3]
 
 

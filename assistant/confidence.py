@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from assistant.classes import other_class
 from assistant.evidence import Evidence
 from assistant.questions import Question, asks_support, districts, places
-from assistant.subjects import subjects, untreated
+from assistant.subjects import in_parts, subjects, untreated
 from index.asked import holds
 from index.documents import Document
 from index.fold import fold
-from index.lexical import Term, stands, words_of
+from index.lexical import stands, words_of
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
@@ -49,7 +50,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     if kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence):
         return "no amount" if kind in ("yuan", "amount", "percentage") else "not stated"
-    if _other_class(question.text, _context(document, evidence), index):
+    if other_class(question.text, _context(document, evidence), index):
         return "class"
     return "place" if _other_district(question.text, document) else ""
 
@@ -103,7 +104,9 @@ def _named(question: Question, context: str, index: Index) -> dict[str, float]:
     things = subjects(question, index)
     words = words_of(context)
     mass = sum(rarity for _, rarity in things) or 1.0
-    unmet = [(term, rarity) for term, rarity in things if not stands(term, words) and not _in_parts(term, words, index)]
+    unmet = [
+        (term, rarity) for term, rarity in things if not stands(term, words) and not in_parts(term.name, words, index)
+    ]
     nowhere = sum(rarity for term, rarity in unmet if not index.mentions(term))
     return {
         "named": 1 - sum(rarity for _, rarity in unmet) / mass,
@@ -111,12 +114,6 @@ def _named(question: Question, context: str, index: Index) -> dict[str, float]:
         "nowhere": nowhere / mass,
         "untreated": float(bool(untreated(question, index))),
     }
-
-
-def _in_parts(term: Term, words: tuple[str, frozenset[str]], index: Index) -> bool:
-    """Whether the words of an English phrase that no document has as a whole all stand in a text (insurance subsidy)."""
-    parts = [index.translator.terms(word) for word in term.name.split()] if term.name.isascii() else []
-    return len(parts) > 1 and all(any(stands(t, words) for t in part) for part in parts)
 
 
 _STRICT = (
@@ -167,39 +164,6 @@ def _other_district(question: str, document: Document) -> bool:
     own = districts(document.region or "")
     asked = districts(question)
     return bool(own) and bool(asked) and not set(own) & set(asked)
-
-
-def _other_class(question: str, context: str, index: Index) -> bool:
-    """Whether the question names a class or a number of stars (第一类, Class I, 5星级), and the evidence others only."""
-    asked, there = _classes(question, index), _classes(context, index)
-    return any(there.get(sort) and not numbers & there[sort] for sort, numbers in asked.items())
-
-
-_ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "two"), ("三", "3", "iii", "third", "three"), ("四", "4", "iv", "fourth", "four"),
-              ("五", "5", "v", "fifth", "five"), ("六", "6", "vi", "sixth", "six"), ("七", "7", "vii", "seventh", "seven"), ("八", "8", "viii", "eighth", "eight"))  # fmt: skip
-_CLASSES = (  # what is numbered, pattern
-    ("类", re.compile(r"(?<=[张家款个])([一二三四五])类")),
-    ("类", re.compile(r"\bclass (i{1,3}v?|[1-5])\b", re.I)),
-    ("类", re.compile(r"\b(first|second|third|fourth)[- ]class\b", re.I)),
-    ("星", re.compile(r"([一二三四五1-5])星级?")),
-    ("星", re.compile(r"\b(one|two|three|four|five|[1-5])[- ]star\b", re.I)),
-)
-_NUMBERED = re.compile(r"第([一二三四五六七八1-8])(?:条|个|座|期)?(类|[\u4e00-\u9fff]{2})")
-_NTH = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth) ([a-z]+)", re.I)
-_CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d)(?![0-9])")
-
-
-def _classes(text: str, index: Index) -> dict[str, set[int]]:
-    """The classes, stars, numbered things and letter codes (T3, L4) that a text names, by sort: {"类": {2}, "跑道": {4}}."""
-    folded = fold(text)
-    found = [(sort, match[1]) for sort, pattern in _CLASSES for match in pattern.finditer(folded)]
-    found += [(match[2], match[1]) for match in _NUMBERED.finditer(folded)]
-    for match in _NTH.finditer(folded):
-        found += [(word, match[1]) for term in index.translator.terms(match[2]) for word, _ in term.words]
-    by_sort: dict[str, set[int]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
-    for sort, written in found:
-        by_sort.setdefault(sort, set()).add(next(n for n, forms in enumerate(_ORDINALS, 1) if written.lower() in forms))
-    return by_sort
 
 
 def _other_plan(question: str, context: str) -> bool:

@@ -16,6 +16,7 @@ from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
 QUOTE_CHARS = 260
+CLOSE = 1.0  # two hits nearer than this are right about as often
 NEAR_SCORE = 2.0  # of the score of a hit
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
@@ -251,11 +252,13 @@ def _in_policy(document: Document, index: Index, kind: str) -> Evidence | None:
 
 
 def _second(question: Question, hit: Hit, hits: Sequence[Hit]) -> Evidence | None:
-    """Another passage, when it holds what is asked for and clearly more of the question than the first left open."""
+    """Another passage, when it holds what is asked for and clearly more of the question than the first left open, or when the two are close."""
     best = hit.units[0]
     for other in hits[1:4]:
         unit = other.units[0]
         gain = unit.with_titles - best.with_titles
         if (gain > 0.12 or best.holds < unit.holds) and other.score > hit.score - 1.5 and unit.holds >= best.holds:
             return _span(question, other)
-    return None
+    other = hits[1] if len(hits) > 1 else hit
+    close = other is not hit and hit.score - other.score < CLOSE and other.units[0].holds >= best.holds
+    return _span(question, other) if close else None

@@ -5,7 +5,7 @@ from functools import cache
 
 from assistant.questions import ASKING_ZH, Question
 from index.fold import squeeze
-from index.lexical import Term
+from index.lexical import Term, stands, words_of
 from index.numbers import numbers, plain
 from index.search import Index
 from index.terms import phrase_key, read_terms, stems
@@ -60,6 +60,26 @@ def untreated(question: Question, index: Index) -> list[str]:
         for t, _ in subjects(question, index)
         if not index.mentions(t) and (_is_thing(t.name) or t.name in _chinese_things())
     ]
+
+
+def strange(question: Question, text: str, index: Index) -> list[str]:
+    """Of the untreated things those that a text does not say in other words either (网约车 as 网约出租车)."""
+    said = words_of(text)
+    return [
+        name
+        for name in untreated(question, index)
+        if not (in_parts(name, said, index) if name.isascii() else _mostly(name, said[0]))
+    ]
+
+
+def in_parts(name: str, words: tuple[str, frozenset[str]], index: Index) -> bool:
+    """Whether the words of an English phrase that no document has as a whole all stand in a text (insurance subsidy)."""
+    parts = [index.translator.terms(word) for word in name.split()] if name.isascii() else []
+    return len(parts) > 1 and all(any(stands(t, words) for t in part) for part in parts)
+
+
+def _mostly(name: str, text: str) -> bool:
+    return sum(char in text for char in name) >= 0.75 * len(name)
 
 
 def _is_thing(name: str) -> bool:

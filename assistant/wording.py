@@ -117,6 +117,14 @@ def join(parts: Sequence[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def partial(names: Sequence[str], language: str) -> str:
+    """That no document names some of the things asked about."""
+    if language == "en":
+        listed = ", ".join(f"“{name}”" for name in names[:3])
+        return f"No document mentions {listed}; this is the nearest provision."
+    return f"资料中没有出现{'、'.join(f'“{name}”' for name in names[:3])},以下是最接近的规定。"
+
+
 def in_force(until: date, language: str) -> str:
     """That a policy still holds, and until when."""
     if language == "en":

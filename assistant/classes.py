@@ -1,0 +1,39 @@
+"""Numbered classes: 第三类, Class II, 四星级, 第四跑道, T3. What is said of one does not hold for another."""
+
+import re
+
+from index.fold import fold
+from index.search import Index
+
+
+def other_class(question: str, text: str, index: Index) -> bool:
+    """Whether the question names a class or a number of stars (第一类, Class I, 5星级), and a text others only."""
+    asked, there = _classes(question, index), _classes(text, index)
+    return any(there.get(sort) and not numbers & there[sort] for sort, numbers in asked.items())
+
+
+_ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "two"), ("三", "3", "iii", "third", "three"), ("四", "4", "iv", "fourth", "four"),
+              ("五", "5", "v", "fifth", "five"), ("六", "6", "vi", "sixth", "six"), ("七", "7", "vii", "seventh", "seven"), ("八", "8", "viii", "eighth", "eight"))  # fmt: skip
+_CLASSES = (  # what is numbered, pattern
+    ("类", re.compile(r"(?<=[张家款个])([一二三四五])类")),
+    ("类", re.compile(r"\bclass (i{1,3}v?|[1-5])\b", re.I)),
+    ("类", re.compile(r"\b(first|second|third|fourth)[- ]class\b", re.I)),
+    ("星", re.compile(r"([一二三四五1-5])星级?")),
+    ("星", re.compile(r"\b(one|two|three|four|five|[1-5])[- ]star\b", re.I)),
+)
+_NUMBERED = re.compile(r"第([一二三四五六七八1-8])(?:条|个|座|期)?(类|[\u4e00-\u9fff]{2})")
+_NTH = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth) ([a-z]+)", re.I)
+_CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d)(?![0-9])")
+
+
+def _classes(text: str, index: Index) -> dict[str, set[int]]:
+    """The classes, stars, numbered things and letter codes (T3, L4) that a text names, by sort: {"类": {2}, "跑道": {4}}."""
+    folded = fold(text)
+    found = [(sort, match[1]) for sort, pattern in _CLASSES for match in pattern.finditer(folded)]
+    found += [(match[2], match[1]) for match in _NUMBERED.finditer(folded)]
+    for match in _NTH.finditer(folded):
+        found += [(word, match[1]) for term in index.translator.terms(match[2]) for word, _ in term.words]
+    by_sort: dict[str, set[int]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
+    for sort, written in found:
+        by_sort.setdefault(sort, set()).add(next(n for n, forms in enumerate(_ORDINALS, 1) if written.lower() in forms))
+    return by_sort

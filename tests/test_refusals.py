@@ -1,0 +1,108 @@
+"""What the documents do not say: refused with the reason, or answered with the caution that a thing is not named."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.assistant import Assistant
+from index.search import Index
+
+TODAY = date(2026, 11, 21)
+GRANTS = """关于印发测试市产业奖励办法的通知
+渝测发〔2024〕9号
+测试市经济局
+2024年3月5日
+测试市产业奖励办法
+一、医疗器械奖励
+对新取得第二类医疗器械注册证并投产的企业,每张注册证给予最高20万元奖励。
+二、绿色工厂
+对新认定的绿色工厂,由区县给予资金奖励。
+三、旅游奖励
+对新评定的四星级旅游饭店,给予50万元一次性奖励。
+四、产业目标
+到2025年,全市工业产值达到1300亿元;到2027年,全市工业产值达到1600亿元。
+本办法自印发之日起施行,有效期至2027年12月31日。
+来源:测试市经济局
+"""
+
+
+@pytest.fixture(scope="module")
+def seeds_assistant(seed_index: Index) -> Assistant:
+    """The assistant over the real documents."""
+    return Assistant(seed_index)
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over a policy with an amount for one class, and a reward without an amount."""
+    folder = tmp_path_factory.mktemp("grants")
+    (folder / "grants.txt").write_text(GRANTS, encoding="utf-8")
+    return Assistant(Index.build([folder], Path(tmp_path_factory.mktemp("built"))))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["重庆市公积金贷款最高额度是多少", "重庆市公积金贷款利率是多少", "How do I renew my driving licence in Chongqing?"],
+)
+def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant, question: str) -> None:
+    answer = seeds_assistant.answer(question, as_of=TODAY)
+    assert answer.status == "not_covered"
+    assert answer.confidence < 0.33
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("绿色工厂由区县奖励多少万元?", "没有写明金额"),
+        ("How many yuan does a newly recognised green factory get?", "states no amount"),
+        ("第三类医疗器械注册证每张奖励多少钱?", "其他类别"),
+        ("五星级旅游饭店奖励多少万元?", "其他类别"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "not_covered"
+    assert reason in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"), [("第二类医疗器械注册证每张最高奖励多少钱?", "20万元"), ("四星级旅游饭店奖励多少万元?", "50万元")]
+)
+def test_the_class_that_is_treated_is_answered(assistant: Assistant, question: str, figure: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "answered"
+    assert figure in answer.text
+
+
+def test_another_district_is_not_answered_from_a_district_s_policy(seeds_assistant: Assistant) -> None:
+    own = seeds_assistant.answer("江北区智造强区规划里,2025年规上工业总产值目标是多少亿?", as_of=TODAY)
+    other = seeds_assistant.answer("渝北区智造强区规划里,2025年规上工业总产值目标是多少亿?", as_of=TODAY)
+    assert own.status == "answered" and "1300亿元" in own.text
+    assert other.status == "not_covered"
+
+
+def test_an_answer_says_which_thing_no_document_names(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.answer("公司2022年买了30台电动叉车,按汽车平稳增长政策每台能领多少运营奖励?", as_of=TODAY)
+    if answer.status == "answered":
+        assert answer.notices[0].kind == "partial"
+        assert "叉车" in answer.text.split("\n")[0]
+    assert "30万元" not in answer.text
+
+
+def test_a_question_with_two_parts_gets_both(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.answer("江北区到2025年工业增加值占国民经济的比重是多少?智能制造总投资累计要多少?", as_of=TODAY)
+    assert "16%" in answer.text and "200亿元" in answer.text
+
+
+def test_the_change_between_two_years_of_a_sentence_is_shown(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.answer("江北区工业增加值从2015年到2020年一共涨了多少亿元?", as_of=TODAY)
+    assert "232.4亿元 − 150.5亿元 = 81.9亿元" in answer.text
+
+
+def test_counts_of_two_sorts_are_not_multiplied_with_one_rate(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.answer(
+        "今年我们拿了5张二类医疗器械注册证并已投产,4张没做临床试验、1张做过,注册证奖励合计是多少万?", as_of=TODAY
+    )
+    assert "500万元" not in answer.text.split("原文")[0]
+    assert "300万元/张" not in answer.text
