@@ -21,9 +21,9 @@ from assistant.wording import join, named, partial, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
-THRESHOLD, FOLLOW_UP_THRESHOLD = 0.33, 0.15  # a follow-up says less, and leans on what was answered
+THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.33, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
 SURE = 0.8  # under this an answer says which of the asked things no document names
-_MONEY = frozenset(("money", "yuan"))
+_MONEY = frozenset(("money", "yuan", "amount"))
 NEAR = 0.3  # under this nothing found is worth naming
 
 
@@ -56,7 +56,7 @@ class Assistant:
         searched = time.perf_counter()
         evidence = choose(asked, hits, self.index)
         today, likely = as_of or date.today(), confidence(asked, hits, evidence, self.index)
-        if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD):
+        if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD[asked.language]):
             answer = self._not_covered(asked, hits, evidence, likely, today)
         else:
             answer = self._covered(asked, hits, completed(asked, evidence, hits, self.index), likely, today)

@@ -32,6 +32,8 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
+    if question.kinds[:1] == ("overlap",) and found["covered"] > 0.25:  # what adds up is said for the policy as a whole
+        return max(value, 0.5)
     return max(value, FOLLOWED) if _followed(question, evidence, found, index) else value
 
 
@@ -80,15 +82,16 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
+    if question.kinds[:1] in (("apply",), ("overlap",)):  # a closing provision speaks for its whole policy
+        context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
     kind = question.kinds[0] if question.kinds else ""
-    top = hits[0]
     return {
         "covered": index.share(question.text, context),
-        **_named(question, context, index),
+        "named": _named(question, context, index),
+        "untreated": float(bool(untreated(question, index))),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
-        "peak": top.peak,
-        "no_amount": float(kind == "money" and not holds(kind, quoted)),
+        "peak": hits[0].peak,
         "holds": float(bool(kind) and holds(kind, quoted)),
         "other_place": float(_elsewhere(question, context + _regions(index))),
         "other_year": max(
@@ -99,21 +102,12 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     }
 
 
-def _named(question: Question, context: str, index: Index) -> dict[str, float]:
-    """Of the things that the question names: the share met, the rarest one that is not, and the share that no document names."""
+def _named(question: Question, context: str, index: Index) -> float:
+    """The share of the things that the question names, weighted by rarity, that the evidence and its titles name too."""
     things = subjects(question, index)
     words = words_of(context)
-    mass = sum(rarity for _, rarity in things) or 1.0
-    unmet = [
-        (term, rarity) for term, rarity in things if not stands(term, words) and not in_parts(term.name, words, index)
-    ]
-    nowhere = sum(rarity for term, rarity in unmet if not index.mentions(term))
-    return {
-        "named": 1 - sum(rarity for _, rarity in unmet) / mass,
-        "lack": max((rarity for _, rarity in unmet), default=0.0) / 7,
-        "nowhere": nowhere / mass,
-        "untreated": float(bool(untreated(question, index))),
-    }
+    met = sum(rarity for term, rarity in things if stands(term, words) or in_parts(term.name, words, index))
+    return met / (sum(rarity for _, rarity in things) or 1.0)
 
 
 _STRICT = (

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from assistant.questions import ASKING_ZH, Question
+from index.asked import without_asking
 from index.fold import squeeze
 from index.lexical import Term, stands, words_of
 from index.numbers import numbers, plain
@@ -27,7 +28,8 @@ def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
 
 def _chinese(question: Question, index: Index) -> list[Term]:
     synonyms = index.translator.synonyms_of
-    words = [w for part in ASKING_ZH.split(squeeze(question.text)) if part for w in _cut(part, index.lexicon)]
+    about = without_asking(question.kinds[0], question.text) if question.kinds else question.text
+    words = [w for part in ASKING_ZH.split(squeeze(about)) if part for w in _cut(part, index.lexicon)]
     named = [Term(w, tuple(sorted((dict.fromkeys(synonyms(w), 1.0) | {w: 1.0}).items()))) for w in words]
     latin = [Term(w, ((w, 1.0),)) for w in dict.fromkeys(_LATIN.findall(squeeze(question.text).lower()))]
     return [

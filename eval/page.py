@@ -119,7 +119,7 @@ def _curve(results: Sequence[Result]) -> str:
         ]
         path = " ".join(f"{x:.1f},{y:.1f}" for _, x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{_COLOURS[at]}" stroke-width="2"/>')
-        t, x, y = min(points, key=lambda point: abs(point[0] - THRESHOLD))
+        t, x, y = min(points, key=lambda point, language=language: abs(point[0] - THRESHOLD[language]))
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{_COLOURS[at]}" stroke-width="2"><title>{language}, threshold {t:.2f}</title></circle>'
         )
@@ -133,7 +133,7 @@ def _curve(results: Sequence[Result]) -> str:
         _text(left + size + 10, top + 12, "up: refused rightly", "start"),
     ]
     note = (
-        f"Each point is one threshold of confidence; the ring is the nearest to {THRESHOLD} in use. "
+        f"Each point is one threshold of confidence; the ring is the nearest to the one in use ({THRESHOLD['zh']} zh, {THRESHOLD['en']} en). "
         "The confidence was fitted on these same cases (eval/calibrate.py), so new questions fare worse than this curve."
     )
     return f'{_svg(left + size + 160, top + size + 44, parts, "Refused rightly against refused wrongly")}<p class="note">{escape(note)}</p>'

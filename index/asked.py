@@ -25,6 +25,11 @@ def kinds(question: str) -> tuple[str, ...]:
     return tuple(kind for kind, (asks, _) in _patterns().items() if asks.search(folded))
 
 
+def without_asking(kind: str, question: str) -> str:
+    """A question, folded, without the words that ask for a kind: 加氢站补贴能叠加吗 → 加氢站补贴能吗."""
+    return _patterns()[kind][0].sub(" ", fold(question))
+
+
 def holds(kind: str, text: str) -> bool:
     """Whether a text holds a thing of a kind: an amount, an office, a date, a phone number."""
     return _patterns()[kind][1].search(fold(text)) is not None

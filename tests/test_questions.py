@@ -36,7 +36,7 @@ def _after(*asked: str) -> tuple[Turn, ...]:
         ("有哪些条件", "zh", "list", [], ()),
         ("how many stations by 2027?", "en", "count", [], (2027,)),
         ("purchases up by 80 million yuan, 3 stations, what reward?", "en", "money", ["80000000元", "3站"], ()),
-        ("3年内多少钱", "zh", "money", [], ()),
+        ("3年内多少钱", "zh", "amount", [], ()),
     ],
 )
 def test_language_kind_quantities_and_years(

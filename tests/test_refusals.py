@@ -67,7 +67,8 @@ def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, re
 
 
 @pytest.mark.parametrize(
-    ("question", "figure"), [("第二类医疗器械注册证每张最高奖励多少钱?", "20万元"), ("四星级旅游饭店奖励多少万元?", "50万元")]
+    ("question", "figure"),
+    [("第二类医疗器械注册证每张最高奖励多少钱?", "20万元"), ("四星级旅游饭店奖励多少万元?", "50万元")],
 )
 def test_the_class_that_is_treated_is_answered(assistant: Assistant, question: str, figure: str) -> None:
     answer = assistant.answer(question, as_of=TODAY)
@@ -91,7 +92,9 @@ def test_an_answer_says_which_thing_no_document_names(seeds_assistant: Assistant
 
 
 def test_a_question_with_two_parts_gets_both(seeds_assistant: Assistant) -> None:
-    answer = seeds_assistant.answer("江北区到2025年工业增加值占国民经济的比重是多少?智能制造总投资累计要多少?", as_of=TODAY)
+    answer = seeds_assistant.answer(
+        "江北区到2025年工业增加值占国民经济的比重是多少?智能制造总投资累计要多少?", as_of=TODAY
+    )
     assert "16%" in answer.text and "200亿元" in answer.text
 
 
