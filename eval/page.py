@@ -119,7 +119,7 @@ def _curve(results: Sequence[Result]) -> str:
         ]
         path = " ".join(f"{x:.1f},{y:.1f}" for _, x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{_COLOURS[at]}" stroke-width="2"/>')
-        t, x, y = min(points, key=lambda point, language=language: abs(point[0] - THRESHOLD[language]))
+        _, (t, x, y) = min((abs(point[0] - THRESHOLD[language]), point) for point in points)
         parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="none" stroke="{_COLOURS[at]}" stroke-width="2"><title>{language}, threshold {t:.2f}</title></circle>'
         )

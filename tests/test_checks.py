@@ -73,8 +73,10 @@ def test_a_random_number_that_is_not_in_the_evidence_is_always_reported(
     cited: list[Citation], value: Decimal, form: str
 ) -> None:
     factor = {"{}万元": 10**4, "RMB {} million": 10**6}.get(form, 1)
-    known = {Decimal(n) for n in (350, 400, 2024, 2025, 3, 5, 12, 31)}
-    assert bool(unsupported(f"给予400元/千瓦,另有{form.format(value)}[1]。", cited)) == (value * factor not in known)
+    borne = {"{}%": None, "约{}千瓦": Decimal(350)}.get(
+        form, Decimal(400)
+    )  # with its unit; a day or a year bears no amount
+    assert bool(unsupported(f"给予400元/千瓦,另有{form.format(value)}[1]。", cited)) == (value * factor != borne)
 
 
 @pytest.mark.parametrize(
