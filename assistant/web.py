@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answers import Turn
 from assistant.assistant import Assistant
+from assistant.auth import Users
+from assistant.limits import Limits
 from assistant.page import Exchange, composer, conversation, header, no_source, notice, source_panel, welcome
 from assistant.questions import MAX_QUESTION
 from index.errors import PolicyError
@@ -185,20 +187,26 @@ def app(assistant: Assistant) -> gr.Blocks:
     return page
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(assistant: Assistant, host: str, port: int, users: Users | None, rate: int) -> None:
     """Open the page and stay until stopped."""
-    page = start(assistant, host, port)
+    page = start(assistant, host, port, users, rate)
     log.info("the page is open on %s", page.local_url)
     page.block_thread()
 
 
-def start(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
-    """Open the page and return; nothing on it is loaded from another machine, and it may ask none."""
+def start(
+    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, users: Users | None = None, rate: int = 0
+) -> gr.Blocks:
+    """Open the page and return; nothing on it is loaded from another machine, and it may ask none.
+
+    With `users` only they get in; `rate` is how many requests a visitor may send a minute, 0 for any number."""
     page = app(assistant)
     try:
         page.launch(
             server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False, enable_monitoring=False,
-            run_history=False, max_file_size="1kb", theme=_theme(), app_kwargs={"middleware": [Middleware(Fence)], "docs_url": None, "redoc_url": None},
+            run_history=False, max_file_size="1kb", theme=_theme(), auth_message="请登录后提问。 Please log in to ask.",
+            auth=users.admit if users else None,  # type: ignore[arg-type]  # Gradio awaits it, its annotation forgets that
+            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate)], "docs_url": None, "redoc_url": None},
         )  # fmt: skip
     except OSError as error:
         raise PolicyError(
