@@ -10,10 +10,14 @@ from typing import Any
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from starlette.requests import HTTPConnection
-from starlette.types import Scope
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import PolicyError
 
+LOG_IN = "请登录后提问。 Please log in to ask."
+# What the form needs, and the one call by which Gradio starts itself.
+_OPEN = ("/login", "/logout", "/assets/", "/static/", "/theme.css", "/favicon.ico", "/gradio_api/startup-events")
 SHORTEST, LONGEST, LONGEST_NAME = 8, 1024, 64
 _hasher = PasswordHasher()
 
@@ -58,6 +62,21 @@ def logged_in(scope: Scope) -> str | None:
     cookies = HTTPConnection(scope).cookies
     tokens = (cookies.get(f"access-token-{kind}{app.cookie_id}") for kind in ("", "unsecure-")) if app else ()
     return next((app.tokens[token] for token in tokens if token in app.tokens), None)
+
+
+class Door:
+    """ASGI middleware: who is not logged in gets the page's login form and nothing else, also where Gradio asks for no login."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through, or answer 401."""
+        shut = scope["type"] == "http" and not scope["path"].startswith(_OPEN) and scope["path"] != "/"
+        if shut and logged_in(scope) is None:
+            await JSONResponse({"detail": LOG_IN}, 401)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def _matches(known: str, password: str) -> bool:

@@ -1,12 +1,12 @@
 """How much one visitor may ask: so many requests a minute, so many bytes each; beyond it 429 and 413."""
 
 import ipaddress
-import json
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.auth import logged_in
@@ -21,7 +21,7 @@ TOO_LARGE = "请求太大。 The request is too large."
 
 
 class Buckets:
-    """A bucket of `rate` tokens a visitor, filled anew over a minute; who has been away for a minute is forgotten."""
+    """A bucket of `rate` tokens a visitor, filled anew over a minute; who has been away for a minute is forgotten. 0: no limit."""
 
     def __init__(self, rate: int, now: Callable[[], float] = time.monotonic):
         self.rate, self._now = rate, now
@@ -34,6 +34,8 @@ class Buckets:
 
     def wait(self, visitor: str) -> float:
         """Take a token: 0.0, or how many seconds to wait for the next one."""
+        if not self.rate:
+            return 0.0
         now = self._now()
         left, then = self._kept.pop(visitor, (float(self.rate), now))
         left = min(float(self.rate), left + (now - then) * self.rate / _MINUTE)
@@ -49,7 +51,7 @@ class Limits:
 
     def __init__(self, app: ASGIApp, rate: int):
         self.app = app
-        self.asked, self.logins = Buckets(rate) if rate else None, Buckets(LOGINS)
+        self.asked, self.logins = Buckets(rate), Buckets(LOGINS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or answer 429 or 413 with a sentence."""
@@ -59,13 +61,13 @@ class Limits:
         login = scope["path"].rstrip("/").endswith("/login")
         buckets = self.logins if login else self.asked
         name = None if login else logged_in(scope)
-        if buckets and (seconds := buckets.wait(f"name {name}" if name else _network(scope))):
-            after = (b"retry-after", str(math.ceil(seconds)).encode())
-            await _refuse(send, 429, TOO_MANY_LOGINS if login else TOO_MANY, after)
+        if seconds := buckets.wait(f"name {name}" if name else _network(scope)):
+            words, wait = TOO_MANY_LOGINS if login else TOO_MANY, str(math.ceil(seconds))
+            await JSONResponse({"detail": words}, 429, {"retry-after": wait})(scope, receive, send)
             return
         body = await _body(scope, receive)
         if body is None:
-            await _refuse(send, 413, TOO_LARGE, (b"connection", b"close"))
+            await JSONResponse({"detail": TOO_LARGE}, 413, {"connection": "close"})(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -79,10 +81,12 @@ def _network(scope: Scope) -> str:
     """The address of the client; of IPv6 the network, since a client has all addresses of one."""
     host = scope["client"][0] if scope.get("client") else ""
     try:
-        address = ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return f"host {host}"
-    return str(ipaddress.ip_network(f"{host}/64", strict=False)) if address.version == 6 else host
+    if isinstance(address, ipaddress.IPv6Address) and not address.ipv4_mapped:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return host
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
@@ -98,9 +102,3 @@ async def _body(scope: Scope, receive: Receive) -> bytes | None:
         if len(body) > MAX_BODY:
             return None
     return bytes(body)
-
-
-async def _refuse(send: Send, status: int, words: str, header: tuple[bytes, bytes]) -> None:
-    headers = [(b"content-type", b"application/json; charset=utf-8"), header]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps({"detail": words}, ensure_ascii=False).encode()})

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answers import Turn
 from assistant.assistant import Assistant
-from assistant.auth import Users
+from assistant.auth import LOG_IN, Door, Users
 from assistant.limits import Limits
 from assistant.page import Exchange, composer, conversation, header, no_source, notice, source_panel, welcome
 from assistant.questions import MAX_QUESTION
@@ -204,9 +204,9 @@ def start(
     try:
         page.launch(
             server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False, enable_monitoring=False,
-            run_history=False, max_file_size="1kb", theme=_theme(), auth_message="请登录后提问。 Please log in to ask.",
+            run_history=False, max_file_size="1kb", theme=_theme(), auth_message=LOG_IN,
             auth=users.admit if users else None,  # type: ignore[arg-type]  # Gradio awaits it, its annotation forgets that
-            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate)], "docs_url": None, "redoc_url": None},
+            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate), *([Middleware(Door)] if users else [])], "docs_url": None, "redoc_url": None, "openapi_url": None},
         )  # fmt: skip
     except OSError as error:
         raise PolicyError(
