@@ -189,6 +189,7 @@ def app(assistant: Assistant) -> gr.Blocks:
 
 def serve(assistant: Assistant, host: str, port: int, users: Users | None, rate: int) -> None:
     """Open the page and stay until stopped."""
+    assistant.answer("充电桩补贴 charger subsidy")  # what is loaded at the first question, is before the first visitor comes
     page = start(assistant, host, port, users, rate)
     log.info("the page is open on %s", page.local_url)
     page.block_thread()
