@@ -28,7 +28,7 @@ EXAMPLES = (
     ("zh", "支持科技创新若干财政金融政策对国家重点研发计划项目团队奖励多少？"),
     ("en", "How much travel agency quality deposit can be temporarily refunded?"),
 )
-AT_ONCE = 16
+AT_ONCE, NEWS_EVERY = 16, 10
 SHOWN_OF_TOO_LONG = 200
 LOADS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -158,6 +158,7 @@ def app(assistant: Assistant) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     desk = Desk(assistant)
     page = gr.Blocks(title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True)
+    page.queue(status_update_rate=NEWS_EVERY)  # else everyone who waits is told of every answer that begins
     with page:
         exchanges = gr.State([])
         gr.HTML(
@@ -189,7 +190,8 @@ def app(assistant: Assistant) -> gr.Blocks:
 
 def serve(assistant: Assistant, host: str, port: int, users: Users | None, rate: int) -> None:
     """Open the page and stay until stopped."""
-    assistant.answer("充电桩补贴 charger subsidy")  # what is loaded at the first question, is before the first visitor comes
+    for _, question in EXAMPLES[:2]:  # what each language loads at its first question is there before the first visitor
+        assistant.answer(question)
     page = start(assistant, host, port, users, rate)
     log.info("the page is open on %s", page.local_url)
     page.block_thread()

@@ -51,7 +51,7 @@ class Person:
     async def ask(self, question: str) -> float:
         """Send a question and read the growing answer to its end: seconds. Raises when it is refused or not this person's."""
         self.asked.append(question)
-        began = time.perf_counter()
+        took, began = 0.0, time.perf_counter()
         asking = {"data": [None], "event_data": {"question": question}, **self.event}
         joined = await self.client.post("/gradio_api/queue/join", json=asking)
         if joined.status_code != 200:
@@ -62,8 +62,9 @@ class Person:
                     raise RuntimeError(f"failed: {said['output']}")
                 took = time.perf_counter() - began
                 self._see(said["output"]["data"][1])
-                return took
-        raise RuntimeError("the stream ended without an answer")
+        if not took:
+            raise RuntimeError("the stream ended without an answer")
+        return took
 
     async def _messages(self) -> AsyncIterator[dict[str, Any]]:
         place = f"/gradio_api/queue/data?session_hash={self.session}"
@@ -82,8 +83,10 @@ class Person:
             raise RuntimeError(f"not all answers are whole: {states}")
 
 
-async def visit(address: str, people: int, questions: int, think: float) -> Told:
-    """Everybody opens the page, then all ask at once, read for `think` seconds on average, and ask again."""
+async def visit(address: str, people: int, questions: int, think: float, together: bool = False) -> Told:
+    """Everybody opens the page, asks, reads for `think` seconds on average, and asks again.
+
+    `together`: all ask their first question in the same instant, else within the first `think` seconds."""
     told, known = Told(), known_questions()
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits) as client:
@@ -94,6 +97,7 @@ async def visit(address: str, people: int, questions: int, think: float) -> Told
         async def stay(number: int, person: Person) -> None:
             chance = random.Random(number)
             async with _at_the_page(person):
+                await asyncio.sleep(0 if together else chance.uniform(0, think))
                 for question in chance.sample(known, questions):
                     try:
                         told.seconds.append(await person.ask(question))
@@ -148,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"default: {PEOPLE}")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help=f"each; default: {QUESTIONS}")
     parser.add_argument("--think", type=float, default=THINK, help=f"mean seconds between them; default: {THINK:g}")
+    parser.add_argument("--together", action="store_true", help="all ask their first question in the same instant")
     given = parser.parse_args(arguments)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -155,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page = opened(port)
     try:
         began = time.perf_counter()
-        told = asyncio.run(visit(f"http://127.0.0.1:{port}", given.people, given.questions, given.think))
+        told = asyncio.run(
+            visit(f"http://127.0.0.1:{port}", given.people, given.questions, given.think, given.together)
+        )
         took = time.perf_counter() - began
     finally:
         page.terminate()
