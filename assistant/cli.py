@@ -120,6 +120,14 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="fail when a score is under eval/baseline.json by more than noise"
     )
     evaluate.add_argument("--write-baseline", action="store_true", help="make these scores the baseline")
+    evaluate.add_argument(
+        "--from-feedback",
+        nargs="?",
+        type=Path,
+        const=Path(),
+        metavar="FILE",
+        help="print draft cases from what visitors thought of answers, and measure nothing (default: feedback.jsonl)",
+    )
     evaluate.set_defaults(run=_eval)
     return parser
 
@@ -227,6 +235,13 @@ def _passwd(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _eval(given: argparse.Namespace, settings: Settings) -> int:
+    if given.from_feedback is not None:
+        from eval.drafts import drafts
+
+        named = given.from_feedback != Path()
+        for case in drafts(given.from_feedback if named else settings.feedback):
+            print(json.dumps(case, ensure_ascii=False))
+        return 0
     from eval.report import evaluate
 
     return evaluate(
