@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "--from-feedback",
         nargs="?",
         type=Path,
-        const=Path(),
+        const=True,
         metavar="FILE",
         help="print draft cases from what visitors thought of answers, and measure nothing (default: feedback.jsonl)",
     )
@@ -238,8 +238,7 @@ def _eval(given: argparse.Namespace, settings: Settings) -> int:
     if given.from_feedback is not None:
         from eval.drafts import drafts
 
-        named = given.from_feedback != Path()
-        for case in drafts(given.from_feedback if named else settings.feedback):
+        for case in drafts(settings.feedback if given.from_feedback is True else given.from_feedback):
             print(json.dumps(case, ensure_ascii=False))
         return 0
     from eval.report import evaluate
