@@ -2,15 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from assistant.assistant import Assistant
 from assistant.web import start
-from eval.load import visit
+from eval.load import Told, visit
 from index.search import Index
 
+Apart = Callable[[Callable[[], Told]], Told]
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -31,12 +32,12 @@ def address(seed_index: Index, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("address", [0], indirect=True)
-def test_people_at_once_are_all_answered_in_their_own_conversation(address: str) -> None:
-    told = asyncio.run(visit(address, people=8, questions=3, think=0.2, together=True))
+def test_people_at_once_are_all_answered_in_their_own_conversation(address: str, apart: Apart) -> None:
+    told = apart(lambda: asyncio.run(visit(address, people=8, questions=3, think=0.2, together=True)))
     assert told.errors == [] and len(told.seconds) == 24
 
 
 @pytest.mark.parametrize("address", [3], indirect=True)
-def test_a_refused_question_is_counted_as_an_error(address: str) -> None:
-    told = asyncio.run(visit(address, people=5, questions=1, think=0, together=True))
+def test_a_refused_question_is_counted_as_an_error(address: str, apart: Apart) -> None:
+    told = apart(lambda: asyncio.run(visit(address, people=5, questions=1, think=0, together=True)))
     assert len(told.seconds) == 3 and len(told.errors) == 2 and all("429" in error for error in told.errors)
