@@ -1,11 +1,13 @@
 """policy-assistant index | search | ask | serve | eval: answers on stdout, all else on stderr."""
 
 import argparse
+import ipaddress
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     flags = {
         name: getattr(given, name, None)
-        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port")
+        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port", "auth", "rate")
     }
     flags["documents"] = tuple(getattr(given, "paths", ()) or ()) or None
     try:
-        status = int(given.run(given, read_settings(flags, given.config)))
+        status = int(given.run(given, read_settings(flags, getattr(given, "config", None))))
         sys.stdout.flush()
         return status
     except PolicyError as error:
@@ -98,7 +100,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="default: 127.0.0.1, this machine only")
     serve.add_argument("--port", type=int, help="default: 7860")
     serve.add_argument("--generator", metavar="NAME", help="quote (default, no model)")
+    serve.add_argument("--auth", metavar="FILE", help="only those named in FILE may log in (default: no login)")
+    serve.add_argument(
+        "--rate", type=int, metavar="N", help="requests a minute that a visitor may send (default: 120; 0: any number)"
+    )
     serve.set_defaults(run=_serve)
+
+    passwd = commands.add_parser("passwd", help="add a name to a login file, or change its password")
+    passwd.add_argument("file", type=Path, metavar="FILE", help="made when it is not there")
+    passwd.add_argument("name", metavar="NAME")
+    passwd.set_defaults(run=_passwd)
 
     evaluate = commands.add_parser("eval", parents=[common], help="measure search and answers on the eval cases")
     evaluate.add_argument("--cases", type=Path, metavar="FILE", help="default: eval/cases.jsonl")
@@ -109,6 +120,14 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="fail when a score is under eval/baseline.json by more than noise"
     )
     evaluate.add_argument("--write-baseline", action="store_true", help="make these scores the baseline")
+    evaluate.add_argument(
+        "--from-feedback",
+        nargs="?",
+        type=Path,
+        const=True,
+        metavar="FILE",
+        help="print draft cases from what visitors thought of answers, and measure nothing (default: feedback.jsonl)",
+    )
     evaluate.set_defaults(run=_eval)
     return parser
 
@@ -175,15 +194,53 @@ def _ask(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.auth import Users
+
+    users = Users(settings.auth) if settings.auth else None
     assistant = open_assistant(settings, _progress_if_missing(settings))
     from assistant.web import serve
 
     print(f"http://{settings.host}:{settings.port}", file=sys.stderr)
-    serve(assistant, settings.host, settings.port)
+    if not users and not _is_loopback(settings.host):
+        print(
+            "warning: anyone who can reach this machine may ask; to let in only some, give --auth FILE (made by: policy-assistant passwd FILE NAME)",
+            file=sys.stderr,
+        )
+    serve(assistant, settings.host, settings.port, users, settings.rate)
+    return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _passwd(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.auth import set_password
+
+    if sys.stdin.isatty():
+        password = getpass("Password: ")
+        if getpass("Again: ") != password:
+            raise PolicyError("the two passwords differ; nothing was changed")
+    else:
+        password = sys.stdin.readline().removesuffix("\n")
+    known = set_password(given.file, given.name, password)
+    print(
+        f"{given.name}: {'password changed' if known else 'added'}; takes effect when the page is opened again",
+        file=sys.stderr,
+    )
     return 0
 
 
 def _eval(given: argparse.Namespace, settings: Settings) -> int:
+    if given.from_feedback is not None:
+        from eval.drafts import drafts
+
+        for case in drafts(settings.feedback if given.from_feedback is True else given.from_feedback):
+            print(json.dumps(case, ensure_ascii=False))
+        return 0
     from eval.report import evaluate
 
     return evaluate(

@@ -151,3 +151,13 @@ function current() {
 speak(kept.get("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"));
 paint(kept.get("theme") ?? (dark.matches ? "dark" : "light"));
 dark.addEventListener("change", () => { if (!kept.get("theme")) paint(dark.matches ? "dark" : "light"); });
+
+const fetched = window.fetch; // a question that the server refuses (assistant/limits.py) makes no turn: it goes back into the box
+window.fetch = async (address, options) => {
+  const reply = await fetched(address, options);
+  if (!reply.ok && root.dataset.busy && typeof options?.body === "string") {
+    delete root.dataset.busy;
+    byId("question").value ||= JSON.parse(options.body).event_data?.question ?? "";
+  }
+  return reply;
+};

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.assistant import Assistant
+from assistant.feedback import FEEDBACK
 from assistant.generators import generator
 from index.encoders import DEFAULT, reranker
 from index.errors import PolicyError
@@ -28,6 +29,9 @@ class Settings:
     generator: str = "quote"
     host: str = "127.0.0.1"
     port: int = 7860
+    auth: Path | None = None
+    rate: int = 120
+    feedback: Path = FEEDBACK
 
 
 def read_settings(
@@ -82,18 +86,18 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _typed(name: str, value: Any) -> Any:
     try:
         match name:
-            case "index":
+            case "index" | "auth" | "feedback":
                 return Path(value)
             case "documents" | "terms":
                 parts = (
                     value.split(os.pathsep) if isinstance(value, str) else [value] if isinstance(value, Path) else value
                 )
                 return tuple(Path(part) for part in parts)
-            case "port":
-                port = int(value) if isinstance(value, str | int) else -1
-                if not 0 <= port < 65536:
-                    raise ValueError("no port")
-                return port
+            case "port" | "rate":
+                number = int(value) if isinstance(value, str | int) else -1
+                if not 0 <= number < 65536:
+                    raise ValueError("out of range")
+                return number
             case _:
                 if not isinstance(value, str):
                     raise ValueError("no text")

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answers import Turn
 from assistant.assistant import Assistant
+from assistant.auth import LOG_IN, Door, Users
+from assistant.limits import Limits
 from assistant.page import Exchange, composer, conversation, header, no_source, notice, source_panel, welcome
 from assistant.questions import MAX_QUESTION
 from index.errors import PolicyError
@@ -26,7 +28,7 @@ EXAMPLES = (
     ("zh", "支持科技创新若干财政金融政策对国家重点研发计划项目团队奖励多少？"),
     ("en", "How much travel agency quality deposit can be temporarily refunded?"),
 )
-AT_ONCE = 16
+AT_ONCE, NEWS_EVERY = 16, 10
 SHOWN_OF_TOO_LONG = 200
 LOADS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
@@ -156,6 +158,7 @@ def app(assistant: Assistant) -> gr.Blocks:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     desk = Desk(assistant)
     page = gr.Blocks(title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True)
+    page.queue(status_update_rate=NEWS_EVERY)  # else everyone who waits is told of every answer that begins
     with page:
         exchanges = gr.State([])
         gr.HTML(
@@ -185,20 +188,28 @@ def app(assistant: Assistant) -> gr.Blocks:
     return page
 
 
-def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(assistant: Assistant, host: str, port: int, users: Users | None, rate: int) -> None:
     """Open the page and stay until stopped."""
-    page = start(assistant, host, port)
+    for _, question in EXAMPLES[:2]:  # what each language loads at its first question is there before the first visitor
+        assistant.answer(question)
+    page = start(assistant, host, port, users, rate)
     log.info("the page is open on %s", page.local_url)
     page.block_thread()
 
 
-def start(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
-    """Open the page and return; nothing on it is loaded from another machine, and it may ask none."""
+def start(
+    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, users: Users | None = None, rate: int = 0
+) -> gr.Blocks:
+    """Open the page and return; nothing on it is loaded from another machine, and it may ask none.
+
+    With `users` only they get in; `rate` is how many requests a visitor may send a minute, 0 for any number."""
     page = app(assistant)
     try:
         page.launch(
             server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False, enable_monitoring=False,
-            run_history=False, max_file_size="1kb", theme=_theme(), app_kwargs={"middleware": [Middleware(Fence)], "docs_url": None, "redoc_url": None},
+            run_history=False, max_file_size="1kb", theme=_theme(), auth_message=LOG_IN,
+            auth=users.admit if users else None,  # type: ignore[arg-type]  # Gradio awaits it, its annotation forgets that
+            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate), *([Middleware(Door)] if users else [])], "docs_url": None, "redoc_url": None, "openapi_url": None},
         )  # fmt: skip
     except OSError as error:
         raise PolicyError(

@@ -99,6 +99,8 @@ def _text(path: Path) -> str:
 
 
 def _case(row: Mapping[str, Any], lines: Mapping[str, Sequence[str]]) -> Case:
+    if row.get("draft"):
+        raise ValueError(f"it is a draft: {row['draft']}")
     if row["lang"] not in ("zh", "en"):
         raise ValueError(f"lang is {row['lang']!r}, not zh or en")
     if not (isinstance(row["question"], str) and row["question"].strip()):

@@ -52,6 +52,9 @@ def test_flags_win_over_environment_over_file_over_defaults(config: Path) -> Non
         ({}, {"POLICY_INDEX": "x"}, "index", Path("x")),
         ({}, {"POLICY_DOCUMENTS": os.pathsep.join("ab")}, "documents", (Path("a"), Path("b"))),
         ({"documents": (Path("c"),)}, {"POLICY_DOCUMENTS": "a"}, "documents", (Path("c"),)),
+        ({}, {"POLICY_AUTH": "users.txt"}, "auth", Path("users.txt")),
+        ({}, {"POLICY_RATE": "0"}, "rate", 0),
+        ({}, {"POLICY_FEEDBACK": "x.jsonl"}, "feedback", Path("x.jsonl")),
         ({"terms": ["t.tsv"]}, {}, "terms", (Path("t.tsv"),)),
         ({}, {"POLICY_ENCODER": ""}, "encoder", "use"),
         ({}, {"POLICY_NOTHING": "1"}, "encoder", "use"),
@@ -64,7 +67,7 @@ def test_values_have_their_types(flags: dict[str, Any], environment: dict[str, s
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('encodr = "use"', "'encodr'; it may name documents, encoder"),
+        ('encodr = "use"', "'encodr'; it may name auth, documents, encoder"),
         ("encoder = ", "must be TOML"),
         ("\0", "must be TOML"),
         ('port = "many"', "'many' is no value for port"),
@@ -73,6 +76,7 @@ def test_values_have_their_types(flags: dict[str, Any], environment: dict[str, s
         pytest.param('encoder = ["a"]', "no value for encoder"),
         pytest.param("port = 70000", "no value for port"),
         pytest.param("port = 1.5", "no value for port"),
+        pytest.param("rate = -1", "no value for rate"),
     ],
 )
 def test_a_wrong_file_is_refused_by_one_line_that_says_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
