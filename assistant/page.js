@@ -9,7 +9,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const narrow = matchMedia("(max-width: 1023px)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const tabs = [...document.querySelectorAll("[role=tab]")];
-const boxes = { ask: "question", lookup: "words", policies: "narrow" }; // where "/" goes
+const panelOf = (tab) => byId(tab.getAttribute("aria-controls"));
 let opener = null, closing = false, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
 
 // The page: language, colours, tabs
@@ -28,18 +28,17 @@ function paint(theme) {
 
 function show(name) {
   const chosen = tabs.find((tab) => tab.dataset.tab === name) ?? tabs[0];
-  root.dataset.tab = chosen.dataset.tab;
   for (const tab of tabs) {
     tab.setAttribute("aria-selected", String(tab === chosen));
     tab.tabIndex = tab === chosen ? 0 : -1;
+    panelOf(tab).toggleAttribute("data-shown", tab === chosen);
   }
   if (narrow.matches && place) trigger("select", {});
 }
 
 for (const tab of tabs) {
-  const panel = byId(tab.getAttribute("aria-controls"));
-  panel.setAttribute("role", "tabpanel");
-  panel.setAttribute("aria-labelledby", tab.id);
+  panelOf(tab).setAttribute("role", "tabpanel");
+  panelOf(tab).setAttribute("aria-labelledby", tab.id);
 }
 byId("side").setAttribute("role", "complementary");
 byId("side").setAttribute("aria-label", "原文 / Original");
@@ -153,8 +152,8 @@ document.addEventListener("keydown", (event) => {
     next.focus();
     next.click();
   }
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); byId(boxes[root.dataset.tab])?.focus(); }
-  if (event.key === "Escape" && place) close();
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); document.querySelector("[data-shown] :is(textarea, input)")?.focus(); }
+  if (event.key === "Escape" && place) { event.preventDefault(); close(); } // a search field would empty itself
 });
 document.addEventListener("arrived", () => speak(root.dataset.language)); // another part of the page has come
 addEventListener("hashchange", () => show(location.hash.slice(1)));
@@ -166,6 +165,8 @@ new MutationObserver(() => {
   if (last && all.length > waiting && last.dataset.state !== "pending") delete root.dataset.busy;
   if (all.length > turns) last.scrollIntoView({ block: "start", behavior: calm.matches || !turns ? "auto" : "smooth" });
   turns = all.length;
+  kept.set("talking", turns ? "yes" : "");
+  delete root.dataset.coming;
   current();
 }).observe(byId("log"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state"] });
 
@@ -173,7 +174,7 @@ new MutationObserver(() => {
   const panel = document.querySelector(".source"), key = panel?.dataset.key ?? "";
   current();
   root.dataset.source = key;
-  for (const id of ["talk", "find", "list"]) byId(id).inert = narrow.matches && Boolean(key);
+  for (const tab of tabs) panelOf(tab).inert = narrow.matches && Boolean(key);
   if (key === place) return;
   place = key;
   if (!key && closing && opener?.isConnected) opener.focus({ preventScroll: true });
@@ -204,6 +205,10 @@ function current() {
 
 new MutationObserver(current).observe(byId("hits"), { childList: true, subtree: true });
 
+if (kept.get("talking")) { // the kept conversation is on its way: the welcome would only flash
+  root.dataset.coming = "yes";
+  setTimeout(() => delete root.dataset.coming, 3000);
+}
 speak(kept.get("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"));
 paint(kept.get("theme") ?? (dark.matches ? "dark" : "light"));
 dark.addEventListener("change", () => { if (!kept.get("theme")) paint(dark.matches ? "dark" : "light"); });
