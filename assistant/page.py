@@ -43,8 +43,8 @@ def notice(kind: str, about: object = "") -> str:
         case "said":
             return f'<span dir="auto">{escape(str(about))}</span>'
     return both(
-        "程序出错，未能回答；详情见服务日志。请再试一次。",
-        "Something went wrong in the program and the answer is lost; the log has the details. Please ask again.",
+        "程序出错，没有结果；详情见服务日志。请再试一次。",
+        "Something went wrong in the program; the log has the details. Please try again.",
     )
 
 
@@ -78,12 +78,13 @@ def badge(until: date | None, in_force: bool | None, today: date | None = None) 
     return f'<span class="badge {kind}">{words}</span>'
 
 
-def gist(document: Document, *more: str | None) -> str:
+def gist(document: Document) -> str:
     """Number, issuers and date of a document on one line; what it does not say is left out."""
-    parts = (document.document_number, "、".join(document.issuers), iso(document.issued_on), *more)
-    return (
-        f'<p class="gist" lang="zh-CN">{"".join(f"<span dir=auto>{escape(part)}</span>" for part in parts if part)}</p>'
-    )
+    words = (document.document_number, "、".join(document.issuers))
+    parts = [f'<span dir="auto">{escape(part)}</span>' for part in words if part]
+    if document.issued_on:
+        parts.append(f'<span class="day">{document.issued_on.isoformat()}</span>')
+    return f'<p class="gist" lang="zh-CN">{"".join(parts)}</p>'
 
 
 def iso(value: date | None) -> str | None:

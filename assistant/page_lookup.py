@@ -61,6 +61,11 @@ def nothing_sought() -> str:
     )  # fmt: skip
 
 
+def look_up_failed(problem: str) -> str:
+    """What went wrong, as HTML of `notice`, in the place of the hits."""
+    return _hint(both("没有查成", "The look-up failed"), problem, "")
+
+
 def hits_list(wanted: Wanted, found: Sequence[Citation], today: date) -> str:
     """The hits in their order, or what to do when there is none."""
     if not wanted.words:

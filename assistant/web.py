@@ -44,9 +44,8 @@ def app(assistant: Assistant) -> gr.Blocks:
     page = gr.Blocks(title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True)
     with page:
         exchanges = gr.State([])
-        kept = gr.BrowserState(
-            [], storage_key="policy-assistant-talk", secret="the visitor's own"
-        )  # survives a restart
+        # The secret is none: it is fixed so that what a browser kept can be read after a restart of the server.
+        kept = gr.BrowserState([], storage_key="policy-assistant-talk", secret="kept")
         _html(header(), "bar", head=f"{ICON}<style>{_read('page.css')}</style>")
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
@@ -78,7 +77,8 @@ def app(assistant: Assistant) -> gr.Blocks:
         box.clear(desk.clear, exchanges, [*both, source, kept], cancels=[asked], **quick)
         box.download(desk.export, exchanges, paper, **quick)
         box.select(desk.open, None, source, **quick)
-        form.submit(desk.look_up, None, hits, trigger_mode="always_last", **quick)
+        sought = form.submit(desk.look_up, None, hits, trigger_mode="always_last", **quick)
+        sought.failure(desk.look_up_broken, None, hits, **quick)
         page.load(desk.restore, kept, both, **quick)
     return page
 

@@ -16,7 +16,7 @@ from assistant.lookup import Wanted, look_up
 from assistant.page import notice
 from assistant.page_ask import conversation, welcome
 from assistant.page_export import as_markdown, as_page
-from assistant.page_lookup import hits_list, nothing_sought
+from assistant.page_lookup import hits_list, look_up_failed, nothing_sought
 from assistant.page_policies import policies_table
 from assistant.page_source import no_source, source_panel
 from assistant.questions import MAX_QUESTION
@@ -143,9 +143,16 @@ class Desk:
         )
         if not wanted.words:
             return nothing_sought()
-        hits = look_up(self.index, wanted)
+        try:
+            hits = look_up(self.index, wanted)
+        except PolicyError as error:
+            return look_up_failed(notice("said", str(error)))
         cited = [self._cite(hit.passage, hit.units[0].start, hit.units[0].end, 0) for hit in hits]
         return hits_list(wanted, cited, date.today())
+
+    def look_up_broken(self) -> str:
+        """After an error of the program: the visitor is told, the error itself goes to the log."""
+        return look_up_failed(notice("broken"))
 
     def policies(self) -> str:
         """All documents with a time line."""

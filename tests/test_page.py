@@ -21,6 +21,7 @@ from assistant.page_lookup import hits_list, look_up_form
 from assistant.page_policies import policies_table
 from assistant.page_source import source_panel
 from assistant.web_desk import EXAMPLES, Desk, reading_order
+from index.errors import PolicyError
 from index.search import Index
 
 CHARGER = {"zh": "350千瓦的充电桩补贴多少", "en": "what subsidy applies to a 350kW charger"}
@@ -346,6 +347,14 @@ def test_a_hit_opens_at_its_sentence(desk: Desk) -> None:
 )
 def test_what_is_not_found_says_what_to_do(desk: Desk, said: dict[str, Any], words: str) -> None:
     assert words in desk.look_up(event(**said))
+
+
+def test_a_look_up_that_fails_says_why(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise PolicyError("the encoder is gone; run: policy-assistant index <now>")
+
+    monkeypatch.setattr(desk.index, "search", gone)
+    assert "policy-assistant index &lt;now&gt;" in desk.look_up(event(words="充电桩"))
 
 
 def test_a_filter_that_is_none_is_no_filter(desk: Desk) -> None:
