@@ -74,7 +74,7 @@ class Assistant:
         if later:
             unit = later.units[0]
             evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
-        citations = tuple(self._cite(number, piece, today) for number, piece in enumerate(evidence, 1))
+        citations = tuple(self.cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
         unnamed = strange(asked, " ".join(readings), self.index) if likely < SURE else []
         caution = [Notice("partial", partial(unnamed, asked.language))] if unnamed else []
@@ -119,7 +119,8 @@ class Assistant:
             ]
         return granted
 
-    def _cite(self, number: int, piece: Evidence, today: date) -> Citation:
+    def cite(self, number: int, piece: Evidence, today: date) -> Citation:
+        """A span of a passage as citation `number`, with whether it holds on a day."""
         document = self.index.documents[piece.passage.document_id]
         own = validity(piece.passage.raw, document.issued_on) if piece.passage.kind == "record" else None
         until = own.end if own and own.end else document.valid_until
@@ -135,7 +136,7 @@ class Assistant:
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
         near = bool(evidence) and (likely > NEAR or (bool(why) and met > NEAR))
-        citations = (self._cite(1, evidence[0], today),) if near else ()
+        citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}
         )

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.auth import logged_in
 
 LOGINS = 10
-MAX_BODY = 64 * 1024
+MAX_BODY = 2 * 1024 * 1024  # a browser sends back the conversation that it kept
 MAX_KEPT = 10_000
 _MINUTE = 60.0
 TOO_MANY = "请求太频繁，请稍后再试。 Too many requests; please wait a moment."

@@ -8,13 +8,16 @@ const kept = {
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const narrow = matchMedia("(max-width: 1023px)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-let opener = null, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
+const tabs = [...document.querySelectorAll("[role=tab]")];
+const panelOf = (tab) => byId(tab.getAttribute("aria-controls"));
+let opener = null, closing = false, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
+
+// The page: language, colours, tabs
 
 function speak(language) {
   root.dataset.language = language;
   root.lang = language === "en" ? "en" : "zh-CN";
-  const box = byId("question");
-  if (box) box.placeholder = box.dataset[language];
+  for (const words of document.querySelectorAll("[data-zh]")) words[words.tagName === "OPTION" ? "textContent" : "placeholder"] = words.dataset[language];
   for (const button of document.querySelectorAll("[data-do=language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
 }
 
@@ -22,6 +25,25 @@ function paint(theme) {
   root.dataset.theme = theme;
   document.body.classList.toggle("dark", theme === "dark");
 }
+
+function show(name) {
+  const chosen = tabs.find((tab) => tab.dataset.tab === name) ?? tabs[0];
+  for (const tab of tabs) {
+    tab.setAttribute("aria-selected", String(tab === chosen));
+    tab.tabIndex = tab === chosen ? 0 : -1;
+    panelOf(tab).toggleAttribute("data-shown", tab === chosen);
+  }
+  if (narrow.matches && place) trigger("select", {});
+}
+
+for (const tab of tabs) {
+  panelOf(tab).setAttribute("role", "tabpanel");
+  panelOf(tab).setAttribute("aria-labelledby", tab.id);
+}
+byId("side").setAttribute("role", "complementary");
+byId("side").setAttribute("aria-label", "原文 / Original");
+
+// Ask
 
 function problem(kind) {
   for (const words of element.querySelectorAll("[data-problem]")) words.hidden = words.dataset.problem !== kind;
@@ -61,6 +83,12 @@ function send() {
   fit();
 }
 
+// What buttons do
+
+function say(chinese, english) {
+  byId("said").textContent = root.dataset.language === "en" ? english : chinese;
+}
+
 async function copy(button) {
   const text = button.dataset.copy;
   try {
@@ -72,27 +100,33 @@ async function copy(button) {
     area.select();
     document.execCommand("copy");
     area.remove();
+    button.focus();
   }
   button.dataset.done = "yes";
-  byId("said").textContent = root.dataset.language === "en" ? "Copied" : "已复制";
-  setTimeout(() => { delete button.dataset.done; byId("said").textContent = ""; }, 2000);
+  say("已复制", "Copied");
+  setTimeout(() => { delete button.dataset.done; say("", ""); }, 2000);
 }
 
 function close() {
+  closing = true;
   trigger("select", {});
-  if (!opener?.isConnected) return;
-  opener.focus({ preventScroll: true });
-  if (narrow.matches) opener.scrollIntoView({ block: "center" });
+}
+
+function toQuote() {
+  const at = document.querySelector("#source .cited mark") ?? document.querySelector("#source .cited");
+  at?.scrollIntoView({ block: "center", inline: "nearest" });
 }
 
 const doing = {
   language: (button) => { kept.set("language", button.dataset.language); speak(button.dataset.language); },
   theme: () => { const next = root.dataset.theme === "dark" ? "light" : "dark"; kept.set("theme", next); paint(next); },
+  tab: (button) => { if (location.hash.slice(1) !== button.dataset.tab) location.hash = button.dataset.tab; },
   example: (button) => ask(button.textContent),
-  open: (button) => { opener = button; trigger("select", { turn: button.dataset.turn, number: button.dataset.number, offset: 0 }); },
-  step: (button) => trigger("select", { turn: button.dataset.turn, number: button.dataset.number, offset: button.dataset.offset }),
+  open: (button) => { opener = button; trigger("select", { ...button.dataset }); },
+  quote: toQuote,
   close,
   copy,
+  download: (button) => trigger("download", { form: button.dataset.form, language: root.dataset.language }),
   stop: () => { trigger("stop"); delete root.dataset.busy; byId("question").focus(); },
   clear: () => { trigger("clear"); delete root.dataset.busy; byId("question").focus(); },
 };
@@ -109,17 +143,30 @@ element.addEventListener("keydown", (event) => {
   send();
 });
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, textarea, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); byId("question").focus(); }
-  if (event.key === "Escape" && document.querySelector(".source:not(.empty)")) close();
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const at = tabs.indexOf(event.target);
+  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -at, End: tabs.length - 1 - at }[event.key];
+  if (at >= 0 && step !== undefined) {
+    event.preventDefault();
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+  }
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) { event.preventDefault(); document.querySelector("[data-shown] :is(textarea, input)")?.focus(); }
+  if (event.key === "Escape" && place) { event.preventDefault(); close(); } // a search field would empty itself
 });
+document.addEventListener("arrived", () => speak(root.dataset.language)); // another part of the page has come
+addEventListener("hashchange", () => show(location.hash.slice(1)));
+
+// What the server sends
 
 new MutationObserver(() => {
   const all = document.querySelectorAll("#log .turn"), last = all[all.length - 1];
-  if (all.length > waiting && last.dataset.state !== "pending") delete root.dataset.busy;
-  root.dataset.talking = all.length ? "yes" : "";
-  if (all.length > turns) last.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  if (last && all.length > waiting && last.dataset.state !== "pending") delete root.dataset.busy;
+  if (all.length > turns) last.scrollIntoView({ block: "start", behavior: calm.matches || !turns ? "auto" : "smooth" });
   turns = all.length;
+  kept.set("talking", turns ? "yes" : "");
+  delete root.dataset.coming;
   current();
 }).observe(byId("log"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state"] });
 
@@ -127,30 +174,45 @@ new MutationObserver(() => {
   const panel = document.querySelector(".source"), key = panel?.dataset.key ?? "";
   current();
   root.dataset.source = key;
+  for (const tab of tabs) panelOf(tab).inert = narrow.matches && Boolean(key);
   if (key === place) return;
-  const another = answerOf(key) !== answerOf(place);
   place = key;
+  if (!key && closing && opener?.isConnected) opener.focus({ preventScroll: true });
+  closing = false;
   if (!key) return;
-  if (!another) panel.querySelector(".centre").scrollIntoView({ block: "nearest" });
-  else {
-    byId("source-title").focus({ preventScroll: true });
-    byId("source").scrollTop = 0;
-    if (narrow.matches) byId("side").scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
-  }
+  byId("source-title").focus({ preventScroll: true });
+  byId("source").scrollTop = 0;
+  toQuote();
 }).observe(byId("source"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-key"] });
 
-function answerOf(key) {
-  return key.split("-").slice(0, 2).join("-");
-}
+new MutationObserver(() => {
+  const file = byId("paper").querySelector("[data-at]");
+  if (!file) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([file.dataset.text], { type: `${file.dataset.type};charset=utf-8` }));
+  link.download = file.dataset.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}).observe(byId("paper"), { childList: true, subtree: true });
 
 function current() {
-  const key = answerOf(document.querySelector(".source")?.dataset.key ?? "");
-  for (const mark of document.querySelectorAll("#log .mark")) mark.toggleAttribute("data-current", Boolean(key) && `${mark.dataset.turn}-${mark.dataset.number}` === key);
+  const key = document.querySelector(".source")?.dataset.key ?? "";
+  for (const button of document.querySelectorAll("#room [data-do=open]")) {
+    const { passage, start, end, document: whole } = button.dataset;
+    button.toggleAttribute("data-current", Boolean(key) && key === (whole ?? `${passage}-${start}-${end}`));
+  }
 }
 
+new MutationObserver(current).observe(byId("hits"), { childList: true, subtree: true });
+
+if (kept.get("talking")) { // the kept conversation is on its way: the welcome would only flash
+  root.dataset.coming = "yes";
+  setTimeout(() => delete root.dataset.coming, 3000);
+}
 speak(kept.get("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"));
 paint(kept.get("theme") ?? (dark.matches ? "dark" : "light"));
 dark.addEventListener("change", () => { if (!kept.get("theme")) paint(dark.matches ? "dark" : "light"); });
+show(location.hash.slice(1));
 
 const fetched = window.fetch; // a question that the server refuses (assistant/limits.py) makes no turn: it goes back into the box
 window.fetch = async (address, options) => {

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from functools import cached_property
@@ -179,10 +179,14 @@ class Index:
             source_files(paths), encoder_name, terms
         )
 
-    def search(self, question: str, k: int = 10, prefer: str = "", context: str = "") -> list[Hit]:
+    def search(
+        self, question: str, k: int = 10, prefer: str = "", context: str = "", within: Collection[str] | None = None
+    ) -> list[Hit]:
         """The k best passages for a Chinese or English question, best first, ties by passage order.
 
-        A document number (文号) in the question favours its policy; else `prefer` names a policy whose passages are to be favoured, `context` is what was asked before: its words weigh less.
+        A document number (文号) in the question favours its policy; else `prefer` names a policy whose passages are to be
+        favoured. `context` is what was asked before: its words weigh less; `within` are the ids of the documents to look in,
+        all of them when it is None.
         """
         question = question.encode("utf-8", "replace").decode("utf-8").translate(self._to_simplified)
         if not question.strip() or k < 1:
@@ -207,7 +211,10 @@ class Index:
                     for p in self.passages
                 ]
             )
-        first = np.lexsort((np.arange(len(fused)), -fused))[: max(k, RERANKED)]
+        first = np.lexsort((np.arange(len(fused)), -fused))
+        if within is not None:
+            first = first[[self.passages[row].document_id in within for row in first]]
+        first = first[: max(k, RERANKED)]
         strong = float(np.sort(meaning)[-min(len(meaning), RERANKED)])
         asked, peak = kinds(question) or kinds(context), float(z_scores(meaning).max())
         found: list[Found] = []
@@ -221,7 +228,7 @@ class Index:
                 (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met)
             )
         found.sort(key=lambda item: (-item[0], item[1]))
-        if self.reranker:
+        if self.reranker and found:
             found = self._reranked(question, found[:RERANKED])
         return [
             Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)

@@ -3,13 +3,18 @@
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.answers import Answer, Turn
+from assistant.assistant import Assistant
+from index.errors import PolicyError
 from index.search import Index
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,3 +106,27 @@ def policies(tmp_path: Path) -> Path:
 def seed_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Index:
     """The index of the seeds with the default encoder."""
     return Index.build([seeds], tmp_path_factory.mktemp("seeds") / "index")
+
+
+class Scripted(Assistant):
+    """The real assistant, and three questions that it is slow at, or fails on."""
+
+    def stream(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Iterator[Answer]:
+        """Slow, broken, refused, or as it really is."""
+        match question:
+            case "slow":
+                for words in ("one", "one two", "one two three"):
+                    yield Answer(question, question, "en", "answered", words)
+                    time.sleep(1.5)
+            case "broken":
+                raise ZeroDivisionError("a secret of the program")
+            case "refused":
+                raise PolicyError("the index is gone; run: policy-assistant index <now>")
+            case _:
+                yield from super().stream(question, history, as_of)
+
+
+@pytest.fixture(scope="session")
+def scripted(seed_index: Index) -> Assistant:
+    """The assistant over the seeds that can also be slow or broken."""
+    return Scripted(seed_index)

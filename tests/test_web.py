@@ -1,26 +1,20 @@
-"""The chat page: what it escapes and refuses, and in Chromium a question in each language with its citation opened."""
+"""The page in Chromium: ask, look up, read, copy, keep and take along, by mouse and by keyboard, in both languages, on a phone and on a desk."""
 
 import shutil
 import socket
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from assistant.answers import Answer, Citation, Notice, Turn
 from assistant.assistant import Assistant
-from assistant.page import Exchange, badge, cited_as, conversation, quote_span, source_panel
-from assistant.web import EXAMPLES, Desk, app, reading_order, start
+from assistant.web import app, start
 from index.errors import PolicyError
-from index.search import Index
 
-SEEDS = Path(__file__).parent.parent / "seeds"
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,275 +36,42 @@ pytestmark = [
 ]
 
 
-class Scripted(Assistant):
-    """The real assistant, and three questions that it is slow at, or fails on."""
-
-    def stream(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Iterator[Answer]:
-        """Slow, broken, refused, or as it really is."""
-        match question:
-            case "slow":
-                for words in ("one", "one two", "one two three"):
-                    yield Answer(question, question, "en", "answered", words)
-                    time.sleep(1.5)
-            case "broken":
-                raise ZeroDivisionError("a secret of the program")
-            case "refused":
-                raise PolicyError("the index is gone; run: policy-assistant index <now>")
-            case _:
-                yield from super().stream(question, history, as_of)
-
-
-@pytest.fixture(scope="session")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    return Scripted(Index.build([SEEDS], tmp_path_factory.mktemp("web") / "index"))
-
-
-@pytest.fixture(scope="session")
-def desk(assistant: Assistant) -> Desk:
-    return Desk(assistant)
-
-
-@pytest.fixture(scope="session")
-def answer(assistant: Assistant) -> Answer:
-    return assistant.answer(CHARGER["zh"])
-
-
-def event(**data: Any) -> gr.EventData:
-    return gr.EventData(None, data)
-
-
-def ask(desk: Desk, question: str, exchanges: list[Exchange] | None = None) -> tuple[list[Exchange], str]:
-    return list(desk.ask([] if exchanges is None else exchanges, event(question=question)))[-1]
-
-
-# What the page shows
-
-
-def hostile(citation: Citation) -> Citation:
-    """A citation whose every word came from somebody who writes markup."""
-    bad = "<script>alert('x')</script>\"'&"
-    passage = replace(
-        citation.passage,
-        raw=f"{bad}{citation.quote}{bad}",
-        text=bad,
-        section=(bad, bad),
-        source=f"{bad}.txt",
-        further=(),
-    )
-    document = replace(citation.document, title=bad, name=bad, document_number=bad, issuers=(bad,))
-    return replace(citation, document=document, passage=passage, quote=f"{bad}{citation.quote}")
-
-
-def test_everything_from_outside_is_escaped(answer: Answer) -> None:
-    citation = hostile(answer.citations[0])
-    facts = (
-        {
-            "amount": "<b>1</b>",
-            "reads": "<b>1</b>",
-            "condition": "<i>",
-            "cap": "<u>",
-            "cap_scope": "<s>",
-            "up_to": True,
-            "citation": 1,
-        },
-    )
-    bad = Answer(
-        "<b>q</b>",
-        "<b>r</b>",
-        "en",
-        "answered",
-        "<b>text</b> [1]\n「<i>quote</i>」[1]",
-        (citation,),
-        facts,
-        (Notice("x", "<b>notice</b>"),),
-        "<b>model</b>",
-    )
-    page = conversation([Exchange("<b>q</b>", bad, "done"), Exchange("<b>p</b>")], "") + source_panel(
-        0, citation, [citation.passage], 0, {}
-    )
-    for tag in ("<script", "<b>", "<i>q", "<i></td>", "<u>", "<s>"):
-        assert tag not in page
-    assert page.count("&lt;b&gt;text&lt;/b&gt;") == 1
-    assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;" in page
-
-
-def test_marks_without_a_citation_stay_text(answer: Answer) -> None:
-    page = conversation([Exchange("q", replace(answer, text="a [1] b [7]"), "done")], "")
-    assert 'data-number="1"' in page and 'data-number="7"' not in page and "b [7]" in page
-
-
-def test_the_notice_and_the_source_are_shown_once(answer: Answer) -> None:
-    page = conversation([Exchange(answer.question, answer, "done")], "")
-    assert page.count(answer.notices[0].text) == 1
-    assert page.count(answer.citations[0].document.name) == 1
-
-
-@pytest.mark.parametrize(
-    ("in_force", "until", "words"),
-    [
-        (True, date(2027, 12, 31), "有效期至2027年12月31日"),
-        (False, date(2022, 12, 31), "Ran out on 31 December 2022"),
-        (None, None, "未写明期限"),
-        (False, date(2029, 1, 1), "Not yet in force"),
-    ],
-)
-def test_the_badge_says_whether_a_policy_holds(
-    answer: Answer, in_force: bool | None, until: date | None, words: str
-) -> None:
-    assert words in badge(replace(answer.citations[0], in_force=in_force, valid_until=until), date(2026, 11, 21))
-
-
-def test_of_two_equal_sentences_the_one_on_the_cited_line_is_marked(answer: Answer) -> None:
-    citation = answer.citations[0]
-    passage = replace(citation.passage, raw="同一句。\n另一句。\n同一句。", line_start=10)
-    assert quote_span(replace(citation, passage=passage, quote="同一句。", line_start=12)) == (10, 14)
-    assert quote_span(replace(citation, passage=passage, quote="没有", line_start=12)) == (0, 0)
-
-
-def test_a_copied_citation_holds_quote_title_number_date(assistant: Assistant) -> None:
-    citation = next(c for c in assistant.answer("第三类医疗器械注册证最高奖励多少").citations)
-    copied = cited_as(citation)
-    assert citation.quote in copied
-    for part in (
-        citation.document.name,
-        "渝府办发〔2025〕2号",
-        "2025-01-06",
-        f"{citation.passage.source}:{citation.line_start}",
-    ):
-        assert part in copied
-
-
-def test_a_quoted_table_row_reads_as_columns_and_values(desk: Desk) -> None:
-    row = next(p for p in desk.index.passages if p.kind == "row" and p.text.count("; ") == 3)
-    citation = Citation(
-        1, desk.index.documents[row.document_id], row, row.raw, row.line_start, row.line_end, None, None
-    )
-    name, _, value = row.text.split("; ")[1].partition(": ")
-    for text in (f"{row.text}[1]", f"原文:「{row.text}」[1]"):
-        page = conversation([Exchange("q", Answer("q", "q", "zh", "answered", text, (citation,)), "done")], "")
-        assert f"<dt>{name}</dt><dd>{value}</dd>" in page and 'data-number="1"' in page
-
-
-# What the desk does
-
-
-def test_a_question_grows_into_an_answer(desk: Desk) -> None:
-    pages = [page for _, page in desk.ask([], event(question=CHARGER["en"]))]
-    assert 'data-state="pending"' in pages[0] and 'data-state="done"' in pages[-1] and "140,000 yuan" in pages[-1]
-
-
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [
-        ("", "请先写下问题"),
-        ("   ", "write a question first"),
-        ("长" * 2001, "最多2000个字"),
-        ("refused", "policy-assistant index &lt;now&gt;"),
-    ],
-)
-def test_what_cannot_be_answered_is_said(desk: Desk, question: str, words: str) -> None:
-    exchanges, page = ask(desk, question)
-    assert exchanges[-1].state == "failed" and words in page
-
-
-def test_an_event_without_a_question_does_no_harm(desk: Desk) -> None:
-    assert list(desk.ask([], gr.EventData(None, "nonsense")))[-1][0][0].state == "failed"
-
-
-def test_2000_characters_are_answered(desk: Desk) -> None:
-    assert ask(desk, "补贴" * 1000)[0][0].state == "done"
-
-
-def test_earlier_turns_reach_the_assistant(desk: Desk) -> None:
-    exchanges, _ = ask(desk, CHARGER["zh"])
-    _, page = ask(desk, "它什么时候到期?", exchanges)
-    assert "理解为" in page and "2022-12-31" in page.split('class="turn"')[2]
-
-
-def test_a_stopped_answer_stays_as_it_was(desk: Desk) -> None:
-    exchanges: list[Exchange] = []
-    growing = desk.ask(exchanges, event(question="slow"))
-    next(growing)
-    next(growing)
-    assert "Stopped" in desk.stop(exchanges)[1]
-    assert list(growing) == [] and exchanges[0].state == "stopped"
-    assert exchanges[0].answer is not None and exchanges[0].answer.text == "one"
-
-
-def test_clearing_forgets_the_conversation(desk: Desk) -> None:
-    exchanges, _ = ask(desk, CHARGER["zh"])
-    cleared, page, panel = desk.clear(exchanges)
-    assert cleared == [] and "welcome" in page and "empty" in panel
-
-
-@pytest.mark.parametrize(
-    ("turn", "number"), [(None, None), (9, 1), (-1, 1), ("0", "x"), (0, 99), ([0], {}), ("9" * 5000, 1)]
-)
-def test_a_source_that_is_not_there_opens_nothing(desk: Desk, answer: Answer, turn: Any, number: Any) -> None:
-    assert "source empty" in desk.open([Exchange(answer.question, answer, "done")], event(turn=turn, number=number))
-
-
-def test_the_panel_walks_through_the_document_and_stops_at_its_ends(desk: Desk, answer: Answer) -> None:
-    exchanges = [Exchange(answer.question, answer, "done")]
-    order = reading_order(desk.index, answer.citations[0].passage)
-    first, last = (desk.open(exchanges, event(turn=0, number=1, offset=offset)) for offset in (-999, 999))
-    assert f"Passage 1 of {len(order)}" in first and first.count("disabled") == 1
-    assert f"Passage {len(order)} of {len(order)}" in last and last.count("disabled") == 1
-
-
-def test_the_panel_names_further_places(desk: Desk) -> None:
-    passage = next(p for p in desk.index.passages if p.further)
-    citation = Citation(
-        1,
-        desk.index.documents[passage.document_id],
-        passage,
-        passage.raw,
-        passage.line_start,
-        passage.line_end,
-        None,
-        None,
-    )
-    panel = desk.open(
-        [Exchange("q", Answer("q", "q", "zh", "answered", "[1]", (citation,)), "done")],
-        event(turn=0, number=1, offset=0),
-    )
-    assert "The same text also stands in" in panel and passage.further[0].source in panel
-
-
-@pytest.mark.parametrize(
-    ("language", "question", "words"),
-    [(*e, w) for e, w in zip(EXAMPLES, ("14万元", "140,000 yuan", "300万元", "200", "3%", "100%"), strict=True)],
-)
-def test_the_examples_are_answered_right(assistant: Assistant, language: str, question: str, words: str) -> None:
-    answer = assistant.answer(question)
-    assert (answer.status, answer.language) == ("answered", language) and answer.citations
-    assert words in answer.text
-
-
-def test_a_taken_port_is_said(assistant: Assistant) -> None:
+def test_a_taken_port_is_said(scripted: Assistant) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(PolicyError, match="--port"):
-            start(assistant, "127.0.0.1", taken.getsockname()[1])
+            start(scripted, "127.0.0.1", taken.getsockname()[1])
 
 
-def test_app_is_a_gradio_page_that_reports_to_nobody(assistant: Assistant) -> None:
-    page = app(assistant)
+def test_app_is_a_gradio_page_that_reports_to_nobody(scripted: Assistant) -> None:
+    page = app(scripted)
     assert isinstance(page, gr.Blocks) and not page.analytics_enabled
 
 
 # In the browser
 
 
+class Server:
+    """The page, open on a free port; `restart` puts another server in its place that knows nothing of any visitor."""
+
+    def __init__(self, assistant: Assistant):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address, self.page = f"http://127.0.0.1:{self.port}/", start(assistant, "127.0.0.1", self.port)
+
+    def restart(self, assistant: Assistant) -> None:
+        """Close the page and open it anew."""
+        self.page.close()
+        self.page = start(assistant, "127.0.0.1", self.port)
+
+
 @pytest.fixture(scope="session")
-def address(assistant: Assistant) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    page = start(assistant, "127.0.0.1", port)
-    yield f"http://127.0.0.1:{port}/"
-    page.close()
+def server(scripted: Assistant) -> Iterator[Server]:
+    server = Server(scripted)
+    yield server
+    server.page.close()
 
 
 @pytest.fixture(scope="session")
@@ -330,7 +91,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str):
         self.browser, self.address, self.outside, self.errors = browser, address, list[str](), list[str]()
 
-    def opens(self, language: str = "en", width: str = "desk", scheme: Any = "light") -> Page:
+    def opens(self, language: str = "en", width: str = "desk", scheme: Any = "light", at: str = "") -> Page:
         wide, high = WIDTHS[width]
         context = self.browser.new_context(
             viewport={"width": wide, "height": high},
@@ -343,14 +104,14 @@ class Visitor:
             lambda r: None if r.url.startswith((self.address, "data:", "blob:")) else self.outside.append(r.url),
         )
         page.on("pageerror", lambda e: self.errors.append(str(e)))
-        page.goto(self.address)
-        page.wait_for_selector(".welcome")
+        page.goto(self.address + at)
+        page.wait_for_selector(".welcome", state="attached")
         return page
 
 
 @pytest.fixture
-def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
-    visitor = Visitor(chromium, address)
+def visitor(chromium: Browser, server: Server) -> Iterator[Visitor]:
+    visitor = Visitor(chromium, server.address)
     yield visitor
     for context in chromium.contexts:
         context.close()
@@ -358,7 +119,7 @@ def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
 
 
 def asks(page: Page, question: str) -> None:
-    page.get_by_role("textbox").fill(question)
+    page.locator("#question").fill(question)
     page.keyboard.press("Enter")
 
 
@@ -376,9 +137,9 @@ def fits(page: Page) -> bool:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", CHARGER)
 def test_a_question_is_answered_and_its_source_opened(
-    visitor: Visitor, assistant: Assistant, language: str, width: str
+    visitor: Visitor, scripted: Assistant, language: str, width: str
 ) -> None:
-    citation = assistant.answer(CHARGER[language]).citations[0]
+    citation = scripted.answer(CHARGER[language]).citations[0]
     page = visitor.opens(language, width)
     assert fits(page)
     asks(page, CHARGER[language])
@@ -401,34 +162,46 @@ def test_a_question_is_answered_and_its_source_opened(
         "七、换电站建设补贴",
     ):
         assert part in source
-    page.wait_for_function(
-        "() => { const box = document.querySelector('.source').getBoundingClientRect(); return box.top >= -1 && box.top < innerHeight / 2; }"
-    )
+    expect(page.locator("mark")).to_be_in_viewport()
     assert fits(page)
 
 
 @pytest.mark.browser
-def test_walking_copying_and_closing(visitor: Visitor) -> None:
+def test_a_citation_is_copied_as_text_and_as_markdown(visitor: Visitor) -> None:
     page = visitor.opens("zh")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".example").first.click()
     answered(page)
     page.locator(".card .mark").first.click()
-    at = page.locator(".steps .at")
-    page.wait_for_selector("mark")
-    before = at.inner_text()
-    page.get_by_role("button", name="下一段").click()
-    page.wait_for_function("before => document.querySelector('.steps .at').innerText !== before", arg=before)
-    page.get_by_role("button", name="回到引文").click()
-    page.wait_for_function("before => document.querySelector('.steps .at').innerText === before", arg=before)
-    page.get_by_role("button", name="复制引文").click()
-    page.wait_for_selector(".copy[data-done]")
-    assert page.evaluate("navigator.clipboard.readText()").startswith(
-        "“" + (page.locator("mark").text_content() or "?")
-    )
+    quote = page.locator("#source mark").text_content() or "?"
+    for name, begins in (("复制引文", "“"), ("复制 Markdown", "> ")):
+        page.locator("#source").get_by_role("button", name=name).click()
+        page.wait_for_selector(f"#source .copy[data-done]:has-text('{name}')")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(begins + quote) and "重庆市促进汽车产业平稳增长政策措施" in copied
+    expect(page.locator("#said")).to_have_text("已复制")
     page.keyboard.press("Escape")
-    page.wait_for_selector(".source.empty")
+    page.wait_for_selector(".source.empty", state="attached")
     assert page.evaluate("document.activeElement.className") == "mark"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_whole_document_is_there_and_the_quote_in_sight(visitor: Visitor, width: str, tmp_path: Path) -> None:
+    page = visitor.opens("zh", width)
+    asks(page, "低空经济 2027年 起降点目标多少个")
+    answered(page)
+    page.locator(".card .mark").first.click()
+    mark = page.locator("#source .cited mark").first
+    expect(mark).to_be_in_viewport()
+    page.screenshot(path=tmp_path / "quote.png")
+    page.locator("#source").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    expect(mark).not_to_be_in_viewport()
+    assert page.locator("#source table tbody tr").count() >= 25
+    assert fits(page)
+    page.screenshot(path=tmp_path / "tables.png")
+    page.get_by_role("button", name="回到引文").click()
+    expect(mark).to_be_in_viewport()
 
 
 @pytest.mark.browser
@@ -447,7 +220,7 @@ def test_empty_and_too_long_questions_are_refused_in_words(visitor: Visitor) -> 
     assert page.get_by_role("alert").inner_text() == "Please write a question first."
     asks(page, "x" * 2001)
     assert "2000 characters at most" in page.get_by_role("alert").inner_text()
-    assert page.locator(".turn").count() == 0 and page.get_by_role("textbox").input_value() == "x" * 2001
+    assert page.locator(".turn").count() == 0 and page.locator("#question").input_value() == "x" * 2001
 
 
 @pytest.mark.browser
@@ -490,6 +263,8 @@ def test_the_page_speaks_the_chosen_language_and_remembers_it(visitor: Visitor) 
     page.reload()
     page.wait_for_selector(".welcome")
     assert page.get_by_role("textbox", name="Your question").get_attribute("placeholder") == "Ask in Chinese or English"
+    page.get_by_role("tab", name="Look up").click()
+    assert page.locator("select[name=kind] option").all_inner_texts()[0] == "All"
 
 
 @pytest.mark.browser
@@ -511,3 +286,233 @@ def test_the_browser_is_told_to_load_from_here_only(visitor: Visitor) -> None:
     )
     visitor.outside.clear()
     assert blocked.startswith("http://127.0.0.2:9")
+
+
+# Tabs, look-up, policies
+
+
+@pytest.mark.browser
+def test_tabs_by_link_by_keyboard_and_back(visitor: Visitor) -> None:
+    page = visitor.opens("en", at="#policies")
+    tab = page.get_by_role("tablist").get_by_role("tab", selected=True)
+    expect(tab).to_have_accessible_name("Policies")
+    expect(page.get_by_role("tabpanel", name="Policies")).to_be_visible()
+    page.get_by_role("tab", name="Policies").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(tab).to_have_accessible_name("Look up")
+    page.keyboard.press("Home")
+    expect(tab).to_have_accessible_name("Ask")
+    page.keyboard.press("ArrowLeft")
+    expect(tab).to_have_accessible_name("Policies")
+    assert page.url.endswith("#policies") and page.locator("[role=tab][tabindex='0']").count() == 1
+    page.go_back()
+    expect(tab).to_have_accessible_name("Ask")
+    expect(page.get_by_role("tabpanel")).to_have_count(1)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_help_desk_looks_up_by_keyboard_alone(visitor: Visitor, width: str, tmp_path: Path) -> None:
+    page = visitor.opens("zh", width, at="#lookup")
+    page.keyboard.press("/")
+    page.keyboard.type("充电桩补贴")
+    hits = page.locator(".hit-open")
+    expect(hits.first).to_be_visible()
+    page.screenshot(path=tmp_path / "hits.png")
+    assert fits(page)
+    page.keyboard.press("ArrowDown")
+    expect(hits.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(hits.nth(1)).to_be_focused()
+    sentence = page.locator(".hit").nth(1).locator("mark").text_content()
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_have_text(sentence or "?")
+    expect(page.locator("#source-title")).to_be_focused()
+    page.screenshot(path=tmp_path / "open.png")
+    page.keyboard.press("Escape")
+    expect(page.locator("#source mark")).to_have_count(0)
+    expect(hits.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#words")).to_be_focused()
+
+
+@pytest.mark.browser
+def test_filters_narrow_and_can_be_widened(visitor: Visitor) -> None:
+    page = visitor.opens("en", at="#lookup")
+    page.locator("#words").fill("充电桩")
+    found = page.locator(".found")
+    expect(found).to_contain_text("documents")
+    everywhere = page.locator(".hit").count()
+    page.get_by_label("Year").select_option("2022")
+    expect(page.locator(".hit")).not_to_have_count(everywhere)
+    assert 0 < page.locator(".hit").count() < everywhere
+    page.locator("select[name=sort]").select_option("date")
+    page.get_by_label("In force on").fill("1999-01-01")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    page.get_by_role("button", name="Clear all filters").click()
+    expect(page.locator(".hit")).to_have_count(everywhere)
+    page.locator("#words").fill("")
+    expect(page.get_by_text("Results come as you type")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_last_word_typed_is_the_one_found(visitor: Visitor) -> None:
+    page = visitor.opens("zh", at="#lookup")
+    page.locator("#words").press_sequentially("第三类医疗器械注册证", delay=60)
+    expect(page.locator(".hit").first).to_contain_text("第三类医疗器械")
+    assert page.locator(".hit mark").first.text_content()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_policies_are_filtered_sorted_and_read(visitor: Visitor, width: str, tmp_path: Path) -> None:
+    page = visitor.opens("en", width, at="#policies")
+    rows = page.locator(".policies tbody tr:visible")
+    total = rows.count()
+    assert total == 29 and fits(page)
+    page.screenshot(path=tmp_path / "policies.png")
+    page.locator("#order").select_option("name")
+    names = page.locator(".policy").all_inner_texts()
+    page.locator("#order").select_option("passages")
+    assert sorted(names) == sorted(page.locator(".policy").all_inner_texts()) != names
+    page.keyboard.press("Escape")
+    page.locator("#narrow").fill("江北区")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button").click()
+    expect(page.locator("#source-title")).to_contain_text("江北区建设智造强区")
+    page.screenshot(path=tmp_path / "policy.png")
+    page.keyboard.press("Escape")
+    page.locator("#narrow").fill("no such policy")
+    expect(page.get_by_text("No document fits")).to_be_visible()
+
+
+# Asking on, keeping, taking along
+
+
+@pytest.mark.browser
+def test_a_suggested_question_is_asked_by_a_click(visitor: Visitor) -> None:
+    page = visitor.opens("en")
+    asks(page, CHARGER["en"])
+    answered(page)
+    page.locator(".next .example").first.click()
+    answered(page, 2)
+    assert "Not in the documents" not in page.locator(".turn").nth(1).inner_text()
+    assert page.locator(".turn").nth(0).locator(".next").count() == 0
+
+
+@pytest.mark.browser
+def test_a_conversation_survives_a_reload_and_a_restart_of_the_server(
+    visitor: Visitor, server: Server, scripted: Assistant
+) -> None:
+    page = visitor.opens("zh")
+    asks(page, CHARGER["zh"])
+    answered(page)
+    page.wait_for_selector(".next")
+    before = page.locator(".turn").inner_text()
+    page.reload()
+    answered(page)
+    assert page.locator(".turn").inner_text() == before
+    page.wait_for_timeout(300)
+    server.restart(scripted)
+    page.reload()
+    answered(page)
+    page.locator(".card .mark").first.click()
+    expect(page.locator("#source mark")).to_contain_text("350千瓦")
+    page.keyboard.press("Escape")
+    asks(page, "它什么时候到期?")
+    answered(page, 2)
+    assert "2022" in page.locator(".turn").nth(1).inner_text()
+    page.get_by_role("button", name="清空对话").click()
+    page.wait_for_selector(".welcome")
+    page.wait_for_timeout(300)
+    page.reload()
+    page.wait_for_selector(".welcome")
+    assert page.locator(".turn").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("button", "ending"), [("Export Markdown", ".md"), ("Export for printing", ".html")])
+def test_a_conversation_is_taken_along(visitor: Visitor, tmp_path: Path, button: str, ending: str) -> None:
+    page = visitor.opens("en")
+    asks(page, CHARGER["en"])
+    answered(page)
+    for _ in range(2):  # the same conversation twice
+        with page.expect_download() as coming:
+            page.get_by_role("button", name=button).click()
+        assert coming.value.suggested_filename.endswith(ending)
+    coming.value.save_as(tmp_path / f"talk{ending}")
+    text = (tmp_path / f"talk{ending}").read_text(encoding="utf-8")
+    for part in ("140,000 yuan", "给予400元/千瓦的一次性建设补贴", "2022-07-28", "made automatically"):
+        assert part in text
+    if ending == ".html":
+        page.goto((tmp_path / "talk.html").as_uri())
+        page.screenshot(path=tmp_path / "printed.png", full_page=True)
+        visitor.outside.clear()
+
+
+# For everybody
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", CHARGER)
+def test_nobody_is_kept_out(visitor: Visitor, language: str, width: str, scheme: str, tmp_path: Path) -> None:
+    page = visitor.opens(language, width, scheme)
+
+    def looked_at(name: str) -> list[str]:
+        page.wait_for_timeout(250)
+        page.screenshot(path=tmp_path / f"{name}.png")
+        assert fits(page)
+        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [
+            f"{name}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")
+        ]
+
+    bad = looked_at("welcome")
+    asks(page, CHARGER[language])
+    answered(page)
+    page.wait_for_selector(".next")
+    bad += looked_at("answer")
+    page.locator(".card .mark").first.click()
+    page.wait_for_selector("#source mark")
+    bad += looked_at("source")
+    page.locator("[data-do=close]").click()
+    page.locator("#tab-lookup").click()
+    bad += looked_at("lookup")
+    page.locator("#words").fill("牵头单位 低空")
+    page.wait_for_selector(".hit")
+    bad += looked_at("hits")
+    page.locator(".hit:has(.row-cells) .hit-open").first.click()
+    page.wait_for_selector("#source tr.cited")
+    bad += looked_at("table")
+    page.locator("[data-do=close]").click()
+    page.locator("#words").fill("香蕉奶昔")
+    page.wait_for_selector("#hits .hint .plain")
+    bad += looked_at("nothing")
+    page.locator("#tab-policies").click()
+    bad += looked_at("policies")
+    page.locator(".policy").nth(3).click()
+    page.wait_for_selector(".source .about")
+    bad += looked_at("policy")
+    assert bad == []
+
+
+@pytest.mark.browser
+def test_nothing_jumps(visitor: Visitor) -> None:
+    page = visitor.opens("en")
+    page.evaluate(
+        "() => { window.moved = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.moved += e.value; }).observe({ type: 'layout-shift', buffered: true }); }"
+    )
+    asks(page, CHARGER["en"])
+    answered(page)
+    page.wait_for_selector(".next")
+    page.locator(".card .mark").first.click()
+    page.wait_for_selector("#source mark")
+    page.locator("#tab-lookup").click()
+    page.locator("#words").fill("hydrogen")
+    page.wait_for_selector(".hit")
+    page.locator("#tab-policies").click()
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.moved") < 0.1

@@ -1,0 +1,214 @@
+"""What the page's events do: what a visitor does → HTML."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from assistant.answers import Citation, Turn
+from assistant.assistant import Assistant
+from assistant.evidence import Evidence
+from assistant.kept import Exchange, keep, restore, turns
+from assistant.lookup import Wanted, look_up
+from assistant.page import notice
+from assistant.page_ask import conversation, welcome
+from assistant.page_export import as_markdown, as_page
+from assistant.page_lookup import hits_list, look_up_failed, nothing_sought
+from assistant.page_policies import policies_table
+from assistant.page_source import no_source, source_panel
+from assistant.questions import MAX_QUESTION
+from assistant.suggestions import next_questions
+from index.documents import Document
+from index.errors import PolicyError
+from index.passages import Passage, Place
+from index.search import Index
+
+EXAMPLES = (
+    ("zh", "350千瓦的充电桩补贴多少"),
+    ("en", "what subsidy applies to a 350kW charger"),
+    ("zh", "第三类医疗器械注册证最高奖励多少？"),
+    ("en", "What is Chongqing's target for low-altitude take-off and landing sites by 2027?"),
+    ("zh", "支持科技创新若干财政金融政策对国家重点研发计划项目团队奖励多少？"),
+    ("en", "How much travel agency quality deposit can be temporarily refunded?"),
+)
+SHOWN_OF_TOO_LONG = 200
+Talk = list[Exchange]
+
+
+class Desk:
+    """What the page's events do; the conversation of a visitor is a list of exchanges that Gradio keeps for them."""
+
+    def __init__(self, assistant: Assistant):
+        self.assistant = assistant
+
+    @property
+    def index(self) -> Index:
+        """The index that answers come from."""
+        return self.assistant.index
+
+    # Ask
+
+    def ask(self, exchanges: Talk, event: gr.EventData) -> Iterator[tuple[Talk, str]]:
+        """Answer a question, growing; stopping or clearing in between leaves the exchange as it then is."""
+        question = str(_said(event).get("question", "")).strip()
+        mine = Exchange(question, day=date.today())
+        if not question:
+            mine.state, mine.problem = "failed", notice("empty")
+        elif len(question) > MAX_QUESTION:
+            mine.question, mine.state, mine.problem = (
+                question[:SHOWN_OF_TOO_LONG] + "…",
+                "failed",
+                notice("long", MAX_QUESTION),
+            )
+        history = turns(exchanges)
+        exchanges.append(mine)
+        yield exchanges, self.shown(exchanges)
+        if mine.state == "pending":
+            for _ in self._answering(mine, history):
+                yield exchanges, self.shown(exchanges)
+
+    def _answering(self, mine: Exchange, history: Sequence[Turn]) -> Iterator[None]:
+        try:
+            for answer in self.assistant.stream(mine.question, history):
+                if mine.state != "pending":
+                    return
+                mine.answer = answer
+                yield
+            mine.state = "done"
+        except PolicyError as error:
+            mine.state, mine.problem = "failed", notice("said", str(error))
+        yield
+
+    def settle(self, exchanges: Talk) -> tuple[str, list[dict[str, Any]]]:
+        """After an answer: what can be asked next, and the conversation for the browser to keep."""
+        last = exchanges[-1] if exchanges else None
+        if last and last.answer and last.state == "done" and not last.suggested:
+            last.suggested = next_questions(last.answer, turns(exchanges[:-1]), self.index)
+        return self.shown(exchanges), keep(exchanges)
+
+    def failed(self, exchanges: Talk) -> tuple[Talk, str]:
+        """After an error of the program: the visitor is told, the error itself goes to the log."""
+        return self._end(exchanges, "failed", notice("broken"))
+
+    def stop(self, exchanges: Talk) -> tuple[Talk, str]:
+        """End the answer that is being made."""
+        return self._end(exchanges, "stopped", "")
+
+    def _end(self, exchanges: Talk, state: str, problem: str) -> tuple[Talk, str]:
+        for exchange in exchanges:
+            if exchange.state == "pending":
+                exchange.state, exchange.problem = state, problem
+        return exchanges, self.shown(exchanges)
+
+    def clear(self, exchanges: Talk) -> tuple[Talk, str, str, list[dict[str, Any]]]:
+        """Begin again; the browser forgets too."""
+        self._end(exchanges, "stopped", "")
+        return [], self.shown([]), no_source(), []
+
+    def restore(self, kept: object) -> tuple[Talk, str]:
+        """The conversation that the browser kept."""
+        exchanges = restore(kept, self.index)
+        return exchanges, self.shown(exchanges)
+
+    def export(self, exchanges: Talk, event: gr.EventData) -> str:
+        """The conversation as a file for the script to hand over; `at` makes each one new."""
+        said = _said(event)
+        language = "en" if said.get("language") == "en" else "zh"
+        html = said.get("form") == "html"
+        today = date.today()
+        text = (as_page if html else as_markdown)(exchanges, language, today)
+        name = f"policy-answers-{today.isoformat()}.{'html' if html else 'md'}"
+        return f'<div data-at="{time.time_ns()}" data-name="{name}" data-type="text/{"html" if html else "markdown"}" data-text="{escape(text)}"></div>'
+
+    def shown(self, exchanges: Sequence[Exchange]) -> str:
+        """The conversation as HTML."""
+        return conversation(exchanges, welcome(len(self.index.documents), len(self.index.passages), EXAMPLES))
+
+    # Look up, Policies, and the source panel
+
+    def look_up(self, event: gr.EventData) -> str:
+        """The passages that hold what is sought."""
+        said = {name: value for name, value in _said(event).items() if isinstance(value, str)}
+        wanted = Wanted(
+            said.get("words", "").strip()[:MAX_QUESTION],
+            said.get("issuer", ""),
+            said.get("year", ""),
+            said.get("kind", ""),
+            said.get("area", ""),
+            _date(said.get("day", "")),
+            said.get("sort") == "date",
+        )
+        if not wanted.words:
+            return nothing_sought()
+        try:
+            hits = look_up(self.index, wanted)
+        except PolicyError as error:
+            return look_up_failed(notice("said", str(error)))
+        cited = [self._cite(hit.passage, hit.units[0].start, hit.units[0].end, 0) for hit in hits]
+        return hits_list(wanted, cited, date.today())
+
+    def look_up_broken(self) -> str:
+        """After an error of the program: the visitor is told, the error itself goes to the log."""
+        return look_up_failed(notice("broken"))
+
+    def policies(self) -> str:
+        """All documents with a time line."""
+        listed = [(document, len(reading_order(self.index, document))) for document in self.index.documents.values()]
+        return policies_table(listed, date.today())
+
+    def open(self, event: gr.EventData) -> str:
+        """The source panel for a span of a passage, or for a whole document; nothing named closes it."""
+        said = _said(event)
+        if not said.get("passage") and not said.get("document"):
+            return no_source()
+        citation = self._named(said)
+        document = citation.document if citation else self.index.documents.get(str(said.get("document")))
+        if document is None:
+            return no_source(notice("gone"))
+        order = reading_order(self.index, document)
+        return source_panel(document, order, self.index.documents, date.today(), citation)
+
+    def _named(self, said: dict[str, Any]) -> Citation | None:
+        start, end, number = (_whole(said.get(name)) for name in ("start", "end", "number"))
+        passage = next((p for p in self.index.passages if p.id == said.get("passage")), None)
+        if passage is None or start is None or end is None:
+            return None
+        start, end = (min(max(0, at), len(passage.raw)) for at in (start, end))
+        return self._cite(passage, start, end, number or 0)
+
+    def _cite(self, passage: Passage, start: int, end: int, number: int) -> Citation:
+        return self.assistant.cite(number, Evidence(passage, start, end, ""), date.today())
+
+
+def reading_order(index: Index, document: Document) -> list[Passage]:
+    """The passages of a document in the order of its file, those among them that another file holds first."""
+    lines: dict[str, tuple[int, Passage]] = {}
+    for passage in index.passages:
+        own = Place(passage.document_id, passage.source, passage.line_start, passage.line_end)
+        for held in (own, *passage.further):
+            if held.document_id == document.id and held.source == document.source:
+                lines.setdefault(passage.id, (held.line_start, passage))
+    return [passage for _, passage in sorted(lines.values(), key=lambda pair: pair[0])]
+
+
+def _said(event: gr.EventData) -> dict[str, Any]:
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _whole(value: object) -> int | None:
+    """A number sent by the page; the page can be made to send anything."""
+    return (
+        int(value)
+        if isinstance(value, int | str) and str(value).removeprefix("-").isdecimal() and len(str(value)) < 9
+        else None
+    )
+
+
+def _date(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
