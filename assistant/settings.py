@@ -30,7 +30,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     auth: Path | None = None
-    rate: int = 120
+    rate: int = 240
     feedback: Path = FEEDBACK
 
 

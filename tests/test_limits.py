@@ -158,11 +158,11 @@ def test_large_requests_are_answered_413_and_others_arrive_whole() -> None:
 
 @pytest.fixture
 def address(seed_index: Index) -> Iterator[str]:
-    """A page that takes two requests a minute."""
+    """A page that takes six requests a minute: two to open it, two a question."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    page = start(Assistant(seed_index), "127.0.0.1", port, rate=2)
+    page = start(Assistant(seed_index), "127.0.0.1", port, rate=6)
     yield f"http://127.0.0.1:{port}"
     page.close()
 
