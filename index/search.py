@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from index.asked import holds, kinds
 from index.dense import Dense
-from index.documents import Document, cut, read_lines, source_files
+from index.documents import Document, cut, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
 from index.fold import squeeze
 from index.lexical import Lexical, Term, stands, words_of
 from index.passages import Passage, Place, merge, split, units
+from index.readers import read
 from index.terms import TERMS, Translator, simplified, sounds, translations
 from index.tokens import tokens
 
@@ -106,7 +107,7 @@ class Index:
         report = progress or (lambda *_: None)
         files = source_files(paths)
         report(0.0, "reading documents")
-        documents = [document for file, name in files for document in cut(read_lines(file), name)]
+        documents = [document for file, name in files for document in _read(file, name)]
         passages = merge([passage for document in documents for passage in split(document)], documents)
         if not passages:
             raise PolicyError("the documents hold no text; put at least one policy with sentences into the folder")
@@ -348,6 +349,11 @@ def z_scores(values: Vector) -> Vector:
     return scaled
 
 
+def _read(file: Path, name: str) -> list[Document]:
+    text = read(file)
+    return cut(text.lines, name, text.page_starts)
+
+
 def _bag(passage: Passage) -> Counter[str]:
     bag: Counter[str] = Counter(tokens(passage.text))
     for token, count in Counter(tokens(" ".join(passage.section))).items():
@@ -403,7 +409,7 @@ def _document(row: dict[str, Any]) -> Document:
         name: date.fromisoformat(row[name]) if row[name] else None
         for name in ("issued_on", "effective_from", "valid_until")
     }
-    return Document(**{**row, **days, "issuers": tuple(row["issuers"])})
+    return Document(**{**row, **days, "issuers": tuple(row["issuers"]), "page_starts": tuple(row["page_starts"])})
 
 
 def _passage(row: dict[str, Any]) -> Passage:
