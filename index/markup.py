@@ -12,8 +12,7 @@ _DROPPED = (
     "[role=navigation], [role=banner], [role=contentinfo], [role=search], .nav, .navbar, .menu, .breadcrumb, .footer, .sidebar, .share, .toolbar"
 )
 _BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form header hr html legend li main ol p pre "
-    "section summary table tbody ul td th tr caption".split()
+    ["address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "legend", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "ul", "td", "th", "tr", "caption"]
 )  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SITE = re.compile(r"\s*[_|]\s*|\s+[-–—]\s+")

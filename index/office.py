@@ -210,11 +210,7 @@ def _written(value: int, form: str) -> str:
     """A number as Word shows it in a format."""
     if re.match(r"chinese|ideograph|japanese|taiwanese", form) and 0 < value < 100:
         tens, ones = divmod(value, 10)
-        return (
-            _DIGITS[value]
-            if value < 10
-            else f"{_DIGITS[tens] if tens > 1 else ''}十{_DIGITS[ones] if ones else ''}"
-        )
+        return _DIGITS[value] if value < 10 else f"{_DIGITS[tens] if tens > 1 else ''}十{_DIGITS[ones] if ones else ''}"
     if form in ("lowerLetter", "upperLetter") and 0 < value < 27:
         letter = chr(96 + value)
         return letter.upper() if form == "upperLetter" else letter
@@ -243,9 +239,7 @@ def xlsx_lines(path: Path) -> list[str]:
 
 
 def _sheet(sheet: Any) -> Grid:
-    shown_columns = [
-        i for i in range(sheet.max_column) if not _hidden(sheet.column_dimensions, _letter(i + 1))
-    ]
+    shown_columns = [i for i in range(sheet.max_column) if not _hidden(sheet.column_dimensions, _letter(i + 1))]
     values = [[_shown(cell) for cell in row] for row in sheet.iter_rows()]
     for area in sheet.merged_cells.ranges:
         text = values[area.min_row - 1][area.min_col - 1] if area.min_row <= len(values) else ""

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ _PAGE_NUMBER = re.compile(
 )  # fmt: skip
 _TITLE_SIZE = 1.25
 _SAME = str.maketrans(  # radicals that Unicode gives no plain form for
-    "⺁⺈⺌⺍⺎⺓⺝⺟⺠⺫⺮⺼⻁⻄⻅⻆⻉⻋⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳", "厂刀小小兀幺月母民目竹月虎西见角贝车长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟"
+    "⺁⺈⺌⺍⺎⺓⺝⺟⺠⺫⺮⺼⻁⻄⻅⻆⻉⻋⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "厂刀小小兀幺月母民目竹月虎西见角贝车长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟",
 )
 _RADICALS = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06]")
 
@@ -76,9 +78,7 @@ def _parts(page: Any) -> Iterator[Part]:
         return not any(a <= x <= c and b <= y <= d for a, b, c, d in boxes)
 
     text = page.filter(lambda item: item["object_type"] != "char" or outside(item)) if boxes else page
-    found: list[tuple[float, Part]] = [
-        (table.bbox[1], (page.page_number, _cells(table))) for table in tables
-    ]
+    found: list[tuple[float, Part]] = [(table.bbox[1], (page.page_number, _cells(table))) for table in tables]
     for line in text.extract_text_lines(return_chars=True):
         sizes = Counter(round(char["size"], 1) for char in line["chars"] if char["text"].strip())
         if written := _plain(line["text"]):
@@ -129,13 +129,15 @@ def _covers(box: Sequence[float], table: Any, y: int, x: int) -> bool:
         return False
     middle_y = (max(c[1] for c in row) + min(c[3] for c in row)) / 2
     middle_x = (max(c[0] for c in column) + min(c[2] for c in column)) / 2
-    return box[0] <= middle_x <= box[2] and box[1] <= middle_y <= box[3]
+    return bool(box[0] <= middle_x <= box[2] and box[1] <= middle_y <= box[3])
 
 
 def _without_furniture(pages: Sequence[tuple[list[Part], float]]) -> list[list[Part]]:
     """Pages without page numbers and without what stands in the same place of half of them, but for its digits."""
     seen = Counter(
-        key for parts, height in pages for key in {_place(p) for p in parts if isinstance(p, _Line) and _edge(p, height)}
+        key
+        for parts, height in pages
+        for key in {_place(p) for p in parts if isinstance(p, _Line) and _edge(p, height)}
     )
     often = max(2, len(pages) / 2)
 
@@ -200,7 +202,7 @@ def _column(lines: Sequence[_Line], usual: float) -> tuple[float, float]:
 
 def _usual_gap(lines: Sequence[_Line]) -> float:
     """The usual step from line to line within a paragraph: the smallest that is common."""
-    steps = Counter(round(b.y - a.y) for a, b in zip(lines, lines[1:], strict=False) if a.page == b.page and b.y > a.y)
+    steps = Counter(round(b.y - a.y) for a, b in pairwise(lines) if a.page == b.page and b.y > a.y)
     common = [step for step, count in steps.items() if count * 5 >= max(steps.values())]
     return float(min(common, default=0))
 
@@ -210,7 +212,11 @@ def _continues(before: _Line, line: _Line, left: float, right: float, gap: float
     if abs(before.size - line.size) > 1:
         return False
     size = line.size
-    if _TITLE_SIZE * 10 < size and abs((line.left + line.right) - (before.left + before.right)) < size and line.left > left + size:
+    if (
+        size > _TITLE_SIZE * 10
+        and abs((line.left + line.right) - (before.left + before.right)) < size
+        and line.left > left + size
+    ):
         return line.page == before.page and line.y - before.y < 2.2 * size  # a centred title over two lines
     if before.right < right - 2.2 * size or line.left > left + 1.5 * size:
         return False

@@ -21,7 +21,11 @@ MAX_BYTES = 20_000_000
 _MAX_UNPACKED = 200_000_000
 _MAX_RATIO = 200
 _MEMORY, _SECONDS = 2 * 1024**3, 300
-_MAGIC = {"a PDF": b"%PDF-", "a zip or Office file": b"PK\x03\x04", "an old Office file (.doc, .xls)": b"\xd0\xcf\x11\xe0"}
+_MAGIC = {
+    "a PDF": b"%PDF-",
+    "a zip or Office file": b"PK\x03\x04",
+    "an old Office file (.doc, .xls)": b"\xd0\xcf\x11\xe0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,13 @@ def _check_size(path: Path) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise PolicyError(f"{path.name} cannot be read ({error.strerror}); check the path and its permissions") from error
+        raise PolicyError(
+            f"{path.name} cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
     if size > MAX_BYTES:
-        raise PolicyError(f"{path.name} has {size / 1e6:,.0f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB")
+        raise PolicyError(
+            f"{path.name} has {size / 1e6:,.0f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
+        )
     if not size:
         raise PolicyError(f"{path.name} is empty; put the policy's text into it or take it out of the folder")
 
@@ -68,9 +76,13 @@ def _check_content(path: Path, suffix: str) -> None:
         raise PolicyError(f"{path.name} is no PDF{f' but {found}' if found else ''}; give it the ending of what it is")
     if suffix in (".docx", ".xlsx"):
         if found.startswith("an old"):  # encrypted documents are wrapped in the old container
-            raise PolicyError(f"{path.name} is locked with a password or in the old format; save it as {suffix} without one")
+            raise PolicyError(
+                f"{path.name} is locked with a password or in the old format; save it as {suffix} without one"
+            )
         if not found.startswith("a zip"):
-            raise PolicyError(f"{path.name} is no {suffix} file{f' but {found}' if found else ''}; save it as {suffix} again")
+            raise PolicyError(
+                f"{path.name} is no {suffix} file{f' but {found}' if found else ''}; save it as {suffix} again"
+            )
         _check_unpacked(path)
     elif suffix != ".pdf" and found:
         raise PolicyError(f"{path.name} is {found}; give it the ending of what it is")
@@ -161,7 +173,10 @@ def _child(path: Path) -> dict[str, object]:
     """What the parsing process tells: the text, or why not. A parser may fail in any way on a broken file."""
     try:
         text = _parse(path)
-        return {"lines": [line.encode("utf-8", "replace").decode() for line in text.lines], "page_starts": text.page_starts}
+        return {
+            "lines": [line.encode("utf-8", "replace").decode() for line in text.lines],
+            "page_starts": text.page_starts,
+        }
     except PolicyError as error:
         said = str(error)
         return {"error": said if path.name in said else f"{path.name} cannot be used: {said}"}
