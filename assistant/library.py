@@ -205,7 +205,7 @@ def safe_name(name: str) -> str:
     """A name that is a plain file name on any system: no folder, no control or direction marks, no markup, not too long."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-    name = re.sub(r'[<>:"|?*&]', "_", name).strip(" .")
+    name = re.sub(r'[<>:"|?*&]', "_", name).rstrip(" .")
     stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
     stem = stem[:_LONGEST_NAME].strip(" .") or "document"
     return ("_" if _RESERVED.fullmatch(stem) else "") + stem + dot + suffix[:8]
@@ -218,7 +218,7 @@ def _content(name: str, data: bytes | Path) -> bytes:
         size = len(data) if isinstance(data, bytes) else data.stat().st_size
         if size > MAX_BYTES:
             raise PolicyError(
-                f"{name} has {size / 1e6:,.0f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
+                f"{name} has {size / 1e6:,.1f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
             )
         content = data if isinstance(data, bytes) else data.read_bytes()
     except OSError as error:

@@ -16,13 +16,17 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SITE = re.compile(r"\s*[_|]\s*|\s+[-–—]\s+")
+_NUMBERED = re.compile(r"[〔\[(（]\d{4}[〕\])）] ?\d+ ?号")
 _LONG_CELL = 1500
+_NESTING = re.compile(r"<(/?)(?:div|span|section|article|table|ul|ol|blockquote|font|center|b|i|em|strong)\b", re.I)
+_DEEPEST = 500
 
 
 def html_lines(text: str) -> list[str]:
     """The lines of a page; headings begin with `#`, table rows with `|`."""
     from selectolax.lexbor import LexborHTMLParser
 
+    _check_depth(text)
     page = LexborHTMLParser(text)
     for node in page.css(_DROPPED):
         node.decompose()
@@ -43,6 +47,15 @@ def html_lines(text: str) -> list[str]:
     return _titled(writer.lines, title.text() if title is not None else "")
 
 
+def _check_depth(text: str) -> None:
+    """A page of elements in elements without end takes the parser minutes."""
+    depth = 0
+    for tag in _NESTING.finditer(text):
+        depth += -1 if tag[1] else 1
+        if depth > _DEEPEST:
+            raise RecursionError
+
+
 def markdown_lines(text: str) -> list[str]:
     """The lines of a Markdown text: read as HTML; a line break between Chinese lines is kept."""
     from markdown_it import MarkdownIt
@@ -56,12 +69,22 @@ def markdown_lines(text: str) -> list[str]:
 
 
 def _titled(lines: list[str], title: str) -> list[str]:
-    """The page's own title first, without the name of the site, when no heading is one and no line near the top says it."""
-    name = max(_SITE.split(title.strip()), key=len) if title.strip() else ""
-    near = squeeze("".join(lines[:12]))
-    if not name or any(line.startswith("# ") for line in lines) or squeeze(name) in near:
+    """The page's own title, marked where it stands, or put first when the text has no head of its own.
+
+    What follows the title behind a line or dash is the name of the site.
+    """
+    name = _SITE.split(title.strip())[0]
+    if not name or any(line.startswith("# ") for line in lines):
         return lines
-    return [f"# {name}", *lines]
+    near = lines[:15]
+    if (
+        at := next((i for i, line in enumerate(near) if squeeze(line.lstrip("# ")) == squeeze(name)), None)
+    ) is not None:
+        return [*lines[:at], f"# {lines[at].lstrip('# ')}", *lines[at + 1 :]]
+    headed = any(line.endswith((":", "：")) or _NUMBERED.search(line) for line in near) or squeeze(name) in squeeze(
+        "".join(near)
+    )
+    return lines if headed else [f"# {name}", *lines]
 
 
 class _Writer:

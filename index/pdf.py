@@ -18,7 +18,7 @@ from index.grids import Grid, head_rows, row_lines
 MAX_PAGES = 2000
 _MARGIN = 0.1  # the share of a page's height in which heads and feet stand
 _PAGE_NUMBER = re.compile(
-    r"[-—–·\s]*\d{1,4}[-—–·\s]*|第 ?\d+ ?页.{0,12}|\d+ ?/ ?\d+|(?:page|p\.) ?\d+(?: of \d+)?|(?:file|https?)://\S+(?: \d+/\d+)?", re.I
+    r"[-—–·\s]*\d{1,4}[-—–·\s]*|第 ?\d+ ?页.{0,12}|\d+ ?/ ?\d+|(?:page|p\.) ?\d+(?: of \d+)?|\d{1,4}[/.]\d{1,2}[/.]\d{1,4},? \d{1,2}:\d\d.*|(?:file|https?)://\S+(?: \d+/\d+)?", re.I
 )  # fmt: skip
 _TITLE_SIZE = 1.25
 _SAME = str.maketrans(  # radicals that Unicode gives no plain form for
@@ -54,9 +54,10 @@ def pdf_lines(path: Path) -> tuple[list[str], tuple[int, ...]]:
         with pdfplumber.open(path) as pdf:
             if len(pdf.pages) > MAX_PAGES:
                 raise PolicyError(f"it has {len(pdf.pages):,} pages; split it into parts of at most {MAX_PAGES:,}")
-            pages = []
+            pages, width = [], 0.0
             for page in pdf.pages:
                 pages.append((list(_parts(page)), float(page.height)))
+                width = max(width, float(page.width))
                 page.close()
     except PdfminerException as error:
         if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect):
@@ -65,7 +66,7 @@ def pdf_lines(path: Path) -> tuple[list[str], tuple[int, ...]]:
     kept = _without_furniture(pages)
     if not any(kept):
         raise PolicyError("it holds pictures of pages but no text; run text recognition (OCR) on it and save it again")
-    return _joined(kept)
+    return _joined(kept, width)
 
 
 def _parts(page: Any) -> Iterator[Part]:
@@ -157,12 +158,12 @@ def _place(line: _Line) -> tuple[int, str]:
     return round(line.y / 4), re.sub(r"\d+", "#", line.text)
 
 
-def _joined(pages: Sequence[list[Part]]) -> tuple[list[str], tuple[int, ...]]:
+def _joined(pages: Sequence[list[Part]], width: float) -> tuple[list[str], tuple[int, ...]]:
     """Printed lines → paragraphs and rows."""
     flat = [part for parts in pages for part in parts]
     printed = [part for part in flat if isinstance(part, _Line)]
     usual = Counter(line.size for line in printed for _ in line.text).most_common(1)[0][0] if printed else 10.0
-    left, right = _column(printed, usual)
+    left, right = _column(printed, usual, width)
     gap = _usual_gap(printed)
     lines: list[str] = []
     starts: list[int] = []
@@ -192,12 +193,14 @@ def _joined(pages: Sequence[list[Part]]) -> tuple[list[str], tuple[int, ...]]:
     return lines, tuple(min(start, len(lines)) for start in starts)
 
 
-def _column(lines: Sequence[_Line], usual: float) -> tuple[float, float]:
-    """Where most lines begin and where full lines end."""
+def _column(lines: Sequence[_Line], usual: float, width: float) -> tuple[float, float]:
+    """Where most lines begin and where full lines end: where several end, or as far from the edge as they begin."""
     body = [line for line in lines if abs(line.size - usual) < 1 and len(line.text) > 12] or list(lines)
     lefts = sorted(line.left for line in body)
-    rights = sorted(line.right for line in body)
-    return (lefts[len(lefts) // 10], rights[-1 - len(rights) // 10]) if body else (0.0, 0.0)
+    left = lefts[len(lefts) // 10] if lefts else 0.0
+    edge = max((line.right for line in body), default=width)
+    full = sorted(line.right for line in body if line.right > edge - 1.5 * usual)
+    return left, full[0] if len(full) > 2 else max(edge, width - left)
 
 
 def _usual_gap(lines: Sequence[_Line]) -> float:

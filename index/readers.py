@@ -61,7 +61,7 @@ def _check_size(path: Path) -> None:
         ) from error
     if size > MAX_BYTES:
         raise PolicyError(
-            f"{path.name} has {size / 1e6:,.0f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
+            f"{path.name} has {size / 1e6:,.1f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
         )
     if not size:
         raise PolicyError(f"{path.name} is empty; put the policy's text into it or take it out of the folder")
