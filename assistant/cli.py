@@ -12,7 +12,7 @@ from typing import Any
 from assistant.answers import as_dict, further_places, turns
 from assistant.assistant import Assistant
 from assistant.questions import MAX_QUESTION
-from assistant.settings import Settings, build_index, open_assistant, open_index, read_settings, with_own
+from assistant.settings import Settings, build_index, open_assistant, open_index, open_library, read_settings, with_own
 from index.documents import unknown_files
 from index.errors import PolicyError
 from index.search import Hit, Index, Progress
@@ -188,6 +188,7 @@ def _ask(given: argparse.Namespace, settings: Settings) -> int:
 
 def _serve(given: argparse.Namespace, settings: Settings) -> int:
     assistant = open_assistant(settings, _progress_if_missing(settings))
+    open_library(settings, assistant)  # reads what changed in the folder of own documents meanwhile
     from assistant.web import serve
 
     print(f"http://{settings.host}:{settings.port}", file=sys.stderr)
