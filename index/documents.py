@@ -149,7 +149,7 @@ def _segments(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     start, body = 0, False
     for at, raw in enumerate(lines):
         text = plain(raw)
-        if len(text) > 60 or text.endswith("。"):
+        if text.endswith("。") or (len(text) > 60 and not raw.startswith("| ")):
             body = True
         if is_line("ending", text) and len(text) < 60 and (body or at - start > _HEAD_LINES):
             yield start, at + 1
@@ -181,8 +181,12 @@ def _document(lines: Sequence[str], start: int, end: int, source: str) -> Docume
         return None
     first, last = next(i for i, t in numbered if not is_line("chrome", t)), content[-1][0]
     text = "\n".join(lines[first : last + 1])
-    table = next((k for k, (i, _) in enumerate(content) if lines[i].startswith("| ")), len(content))
     titled = next((k for k, (i, _) in enumerate(content[:_HEAD_LINES]) if lines[i].startswith("# ")), None)
+    rows = [k for k, (i, _) in enumerate(content) if lines[i].startswith("| ")]
+    table = next((k for k in rows if titled is None or k > titled), len(content))
+    for k in rows[:_HEAD_LINES]:  # 「发文字号: …; 成文日期: …」 above the title of a page
+        if k < (titled or 0):
+            meta |= {label: value for label, _, value in (part.partition(": ") for part in content[k][1].split("; "))}
     body, title_lines, signature = _head(content[:table], titled)
     printed = meta.get("发文字号") or next((n for _, t in content[:body] if (n := _document_number(t))), None)
     title, issuers = _title(title_lines, content, body)

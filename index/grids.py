@@ -61,8 +61,10 @@ def _is_one_cell(row: Sequence[str]) -> bool:
 
 
 def _is_record(rows: Grid) -> bool:
-    """Two columns, short labels in the first, and a first row that cannot be column heads."""
+    """Labels that end in colons beside their values; or two columns, short labels, and a first row that cannot be heads."""
     labels = [row[0] for row in rows]
+    if len(rows[0]) % 2 == 0 and all(not cell or cell[-1] in ":：" for row in rows for cell in row[::2]):
+        return True
     return (
         len(rows[0]) == 2
         and all(0 < len(label) <= _LABEL and not _NUMERIC.fullmatch(label) for label in labels)
@@ -72,8 +74,10 @@ def _is_record(rows: Grid) -> bool:
 
 def _records(rows: Grid) -> Iterator[str]:
     line = ""
-    for label, value in rows:
-        part = f"{label.rstrip(':：')}: {value}" if value else label
+    for label, value in (pair for row in rows for pair in zip(row[::2], row[1::2], strict=True)):
+        if not label and not value:
+            continue
+        part = f"{label.rstrip(':：')}: {value}" if label and value else label or value
         if line and len(line) + len(part) > _RECORD:
             yield MARK + line
             line = ""

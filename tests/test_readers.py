@@ -289,6 +289,17 @@ def test_a_page_without_its_furniture(tmp_path: Path) -> None:
     assert [(d.title, d.kind) for d in documents] == [("测试市加氢站补贴办法", "regulation")]
 
 
+def test_what_a_page_of_a_government_says_of_itself_above_the_title(tmp_path: Path, policy: str) -> None:
+    facts = "<table><tr><td>发文字号:</td><td>渝测发〔2024〕9号</td><td>索引号:</td><td>1-2</td></tr><tr><td>发布机构:</td><td>测试市能源局</td><td>成文日期:</td><td>2024-05-06</td></tr></table>"
+    title, *rest = [line for line in policy.split("\n") if "〔2024〕" not in line and "2024年3月5日" not in line]
+    body = f"<p>首页 &gt; 政策</p>{facts}<div>{title}</div><div>来源:某网 发布时间:2024-05-08</div>{paragraphs(chr(10).join(rest))}"
+    (tmp_path / "g.html").write_text(page_of(body).replace("页面_", f"{title}_"), encoding="utf-8")
+    documents, _ = understood(tmp_path / "g.html")
+    assert [(d.title, d.document_number, d.issued_on, d.valid_until) for d in documents] == [
+        (title, "渝测发〔2024〕9号", date(2024, 5, 6), date(2025, 12, 31))
+    ]
+
+
 @pytest.mark.browser
 def test_a_pdf_has_pages_paragraphs_and_no_page_furniture(tmp_path: Path) -> None:
     long = "".join(
