@@ -12,9 +12,11 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import hypothesis
 import openpyxl
 import pypdf
 import pytest
+from hypothesis import strategies
 from PIL import Image
 
 from index.documents import Document, cut
@@ -529,3 +531,17 @@ def test_a_csv_of_ten_thousand_rows(tmp_path: Path) -> None:
     buffer = io.StringIO("项目,金额(元)\n" + "".join(f"项目{i},{i}\n" for i in range(10_000)))
     (tmp_path / "b.csv").write_text(buffer.getvalue(), encoding="utf-8")
     assert read(tmp_path / "b.csv").lines[-1] == "| 项目: 项目9999; 金额(元): 9999"
+
+
+LINES = [
+    "# 标题办法", "# 首页", "## 一、补贴", "| 项目: 甲; 金额(万元): 3", "| 小节", "| ", "| :", "#", "各区县:", "来源:某局", "2024年3月5日",
+    "渝测发〔2024〕3号", "一、标准", "正文给予300万元。", "", "序号", "1", "• 项", "附件1", "长" * 70,
+]  # fmt: skip
+
+
+@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.given(strategies.lists(strategies.sampled_from(LINES), min_size=1, max_size=14))
+def test_whatever_stands_in_a_file_every_passage_is_a_slice_of_its_lines(lines: list[str]) -> None:
+    for document in cut(lines, "x"):
+        for passage in split(document):
+            assert passage.raw in "\n".join(lines[passage.line_start - 1 : passage.line_end])
