@@ -100,6 +100,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "source": passage.source,
         "line_start": citation.line_start,
         "line_end": citation.line_end,
+        "page": document.page(citation.line_start),
         "further_places": further_places(passage),
     }
 

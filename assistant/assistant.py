@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 
@@ -39,7 +40,10 @@ class Assistant:
         return list(self.stream(question, history, as_of))[-1]
 
     def stream(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Iterator[Answer]:
-        """The same answer growing; the last one is whole."""
+        """The same answer growing; the last one is whole. An index that is swapped in meanwhile serves the next question."""
+        yield from copy(self)._stream(question, history, as_of)
+
+    def _stream(self, question: str, history: Sequence[Turn], as_of: date | None) -> Iterator[Answer]:
         started = time.perf_counter()
         asked = understand(question, history)
         if len(question) > MAX_QUESTION or sum(map(str.isalnum, asked.text)) < 2:

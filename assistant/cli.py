@@ -14,7 +14,8 @@ from typing import Any
 from assistant.answers import as_dict, further_places, turns
 from assistant.assistant import Assistant
 from assistant.questions import MAX_QUESTION
-from assistant.settings import Settings, open_assistant, open_index, read_settings
+from assistant.settings import Settings, build_index, open_assistant, open_index, open_library, read_settings, with_own
+from index.documents import unknown_files
 from index.errors import PolicyError
 from index.search import Hit, Index, Progress
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     flags = {
         name: getattr(given, name, None)
-        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port", "auth", "rate")
+        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port", "auth", "rate", "own")
     }
     flags["documents"] = tuple(getattr(given, "paths", ()) or ()) or None
     try:
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         help="settings in TOML; the environment (POLICY_ENCODER ...) and flags win over it",
     )
     common.add_argument("--index", metavar="FOLDER", help="where the index is kept (default: index/built)")
+    common.add_argument("--own", metavar="FOLDER", help="where your own documents are kept (default: own)")
     common.add_argument(
         "--encoder", metavar="NAME", help="use (bundled), or any sentence-transformers model name or folder"
     )
@@ -77,7 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     index = commands.add_parser("index", parents=[common], help="read the documents and build the index")
-    index.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="text files or folders (default: seeds/)")
+    index.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="files (txt, md, html, pdf, docx, xlsx, csv) or folders of them (default: seeds/ and own/)",
+    )
     index.set_defaults(run=_index)
 
     search = commands.add_parser("search", parents=[common, asking], help="find passages")
@@ -154,10 +162,13 @@ def _progress() -> Progress:
 
 
 def _index(given: argparse.Namespace, settings: Settings) -> int:
-    if Index.is_current(settings.documents, settings.index, settings.encoder, settings.terms):
+    paths = settings.documents if given.paths else with_own(settings)
+    for path in unknown_files(paths):
+        print(f"passed over: {path} is of a kind that cannot be read", file=sys.stderr)
+    if Index.is_current(paths, settings.index, settings.encoder, settings.terms):
         print("nothing to do: the index is up to date", file=sys.stderr)
         return 0
-    index = Index.build(settings.documents, settings.index, settings.encoder, settings.terms, _progress())
+    index = build_index(settings, paths, _progress())
     print(f"{len(index.documents)} documents, {len(index.passages)} passages in {settings.index}", file=sys.stderr)
     return 0
 
@@ -189,6 +200,7 @@ def _ask(given: argparse.Namespace, settings: Settings) -> int:
             print(
                 f"[{c.number}] {c.passage.source}:{c.line_start}"
                 + (f"-{c.line_end}" if c.line_end > c.line_start else "")
+                + (f" (p. {page})" if (page := c.document.page(c.line_start)) else "")
             )
     return 0
 
@@ -198,6 +210,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
 
     users = Users(settings.auth) if settings.auth else None
     assistant = open_assistant(settings, _progress_if_missing(settings))
+    open_library(settings, assistant)  # reads what changed in the folder of own documents meanwhile
     from assistant.web import serve
 
     print(f"http://{settings.host}:{settings.port}", file=sys.stderr)

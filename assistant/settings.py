@@ -1,8 +1,9 @@
 """Flags over environment over file over defaults; the one place where names become objects."""
 
+import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,15 @@ from typing import Any
 from assistant.assistant import Assistant
 from assistant.feedback import FEEDBACK
 from assistant.generators import generator
+from assistant.library import Library, Unreadable
+from index.documents import SUFFIXES
 from index.encoders import DEFAULT, reranker
 from index.errors import PolicyError
 from index.search import BUILT, Index, Progress
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+OWN = SEEDS.with_name("own")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Settings:
 
     index: Path = BUILT
     documents: tuple[Path, ...] = (SEEDS,)
+    own: Path = OWN
     terms: tuple[Path, ...] = ()
     encoder: str = DEFAULT
     reranker: str = ""
@@ -46,13 +52,49 @@ def read_settings(
 
 
 def open_index(settings: Settings, progress: Progress | None = None) -> Index:
-    """The index of the settings; built first when there is none."""
+    """The index of the settings; built first, over the documents and the user's own, when there is none."""
     if settings.index.exists():
         index = Index.open(settings.index, settings.encoder)
     else:
-        index = Index.build(settings.documents, settings.index, settings.encoder, settings.terms, progress)
+        index = build_index(settings, with_own(settings), progress)
     index.reranker = reranker(settings.reranker) if settings.reranker else None
     return index
+
+
+def with_own(settings: Settings, documents: Sequence[Path] = ()) -> list[Path]:
+    """The documents (by default those of the settings) and the folder of the user's own, when that holds any."""
+    held = settings.own.is_dir() and any(p.suffix.lower() in SUFFIXES for p in settings.own.iterdir())
+    return [*(documents or settings.documents), *([settings.own] if held else [])]
+
+
+def build_index(
+    settings: Settings, paths: Sequence[Path], progress: Progress | None = None, unreadable: Unreadable | None = None
+) -> Index:
+    """Index paths; the user's own documents that cannot be read are left out and told, by default on the log."""
+
+    def left_out(path: Path, error: PolicyError) -> None:
+        if settings.own.resolve() not in path.resolve().parents:
+            raise error
+        if unreadable:
+            unreadable(path, error)
+        else:
+            log.warning("left out: %s", error)
+
+    return Index.build(paths, settings.index, settings.encoder, settings.terms, progress, left_out)
+
+
+def open_library(settings: Settings, assistant: Assistant) -> Library:
+    """The user's own documents, kept in the index of the assistant beside whatever else it was built from."""
+    given = (Path(path) for path in assistant.index.manifest.get("paths", ()))
+    base = [path for path in given if path.exists() and path != settings.own.resolve()]
+
+    def rebuild(progress: Progress, unreadable: Unreadable) -> Index:
+        index = build_index(settings, with_own(settings, base), progress, unreadable)
+        index.reranker = assistant.index.reranker
+        return index
+
+    current = Index.is_current(with_own(settings, base), settings.index, settings.encoder, settings.terms)
+    return Library(settings.own, assistant, rebuild, current)
 
 
 def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:
@@ -86,7 +128,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 def _typed(name: str, value: Any) -> Any:
     try:
         match name:
-            case "index" | "auth" | "feedback":
+            case "index" | "auth" | "feedback" | "own":
                 return Path(value)
             case "documents" | "terms":
                 parts = (

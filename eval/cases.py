@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from index.documents import read_lines, source_files
+from index.documents import source_files
 from index.errors import PolicyError
+from index.readers import read
 
 CASES = Path(__file__).with_name("cases.jsonl")
 
@@ -53,7 +54,7 @@ class Dialogue:
 def read_cases(path: Path, documents: Path | Sequence[Path]) -> tuple[list[Case], list[Dialogue]]:
     """Cases and dialogues of a file; raises PolicyError for what is no case, and for a quote that does not stand in its file."""
     files = source_files([documents] if isinstance(documents, Path) else documents)
-    lines = {name: read_lines(file) for file, name in files}
+    lines = {name: read(file).lines for file, name in files}
     cases: list[Case] = []
     dialogues: list[Dialogue] = []
     seen: set[str] = set()

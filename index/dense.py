@@ -1,7 +1,8 @@
 """Vectors in FAISS: sentences, passages with their titles, and titles alone, in one exact index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,24 +30,32 @@ class Dense:
             self._sentences.setdefault(int(owners[i]), []).append((int(numbers[i]), i))
 
     @classmethod
-    def build(cls, passages: Sequence[Passage], model: Encoder, progress: Callable[[int, int], None]) -> "Dense":
-        """Encode all passages; titles that several passages share are encoded once."""
+    def build(
+        cls,
+        passages: Sequence[Passage],
+        model: Encoder,
+        progress: Callable[[int, int], None],
+        known: Mapping[str, Vector] = MappingProxyType({}),
+    ) -> "Dense":
+        """Encode all passages; titles that several passages share are encoded once, `known` texts not at all."""
         import faiss
 
-        texts: list[tuple[int, int, int, str]] = []
-        for row, passage in enumerate(passages):
-            texts += [
-                (row, SENTENCE, number, text) for number, (_, _, text) in enumerate(units(passage)) if len(text) > 5
-            ]
-            texts.append((row, PASSAGE, 0, " ".join(passage.section[-2:]) + " " + passage.text[:_LEAD]))
-            texts.append((row, TITLES, 0, " ".join(passage.section)))
+        texts = _texts(passages)
         distinct = sorted({text for *_, text in texts})
-        where = {text: i for i, text in enumerate(distinct)}
-        vectors = encode_all(model, distinct, progress)[[where[text] for *_, text in texts]]
+        new = [text for text in distinct if text not in known]
+        fresh = dict(zip(new, encode_all(model, new, progress), strict=True)) if new else {}
+        vectors = np.stack([fresh[text] if text in fresh else known[text] for *_, text in texts])
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
         owners, kinds, numbers = (np.array([text[i] for text in texts], dtype=np.int32) for i in range(3))
         return cls(index, owners, kinds.astype(np.int8), numbers, len(passages))
+
+    def vectors(self, passages: Sequence[Passage]) -> dict[str, Vector]:
+        """Each text of the passages that this was built from, with its vector."""
+        texts = [text for *_, text in _texts(passages)]
+        if len(texts) != self._index.ntotal:
+            return {}
+        return dict(zip(texts, self._index.reconstruct_n(0, len(texts)), strict=True))
 
     def save(self, folder: Path) -> None:
         """Write dense.faiss and dense.npz."""
@@ -94,3 +103,13 @@ class Dense:
         """The unit vector of a question, shape (dimension,)."""
         vector: Vector = unit(model.encode_query([question]))[0]
         return vector
+
+
+def _texts(passages: Sequence[Passage]) -> list[tuple[int, int, int, str]]:
+    """All that is encoded: (row of the passage, kind, number of the sentence, text)."""
+    texts: list[tuple[int, int, int, str]] = []
+    for row, passage in enumerate(passages):
+        texts += [(row, SENTENCE, number, text) for number, (_, _, text) in enumerate(units(passage)) if len(text) > 5]
+        texts.append((row, PASSAGE, 0, " ".join(passage.section[-2:]) + " " + passage.text[:_LEAD]))
+        texts.append((row, TITLES, 0, " ".join(passage.section)))
+    return texts

@@ -3,8 +3,9 @@
 import hashlib
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,16 @@ from pathlib import Path
 from index.dates import first_date, validity, years_in
 from index.errors import PolicyError
 from index.fold import fold, squeeze, tidy
+from index.texts import decode
 
+SUFFIXES = frozenset((".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".csv"))
+MARK = re.compile(r"#{1,6} |\| ")  # what readers.py puts before a heading and a table row
 HEADING = re.compile(
     r"(?:(?P<a>第[一二三四五六七八九十百]+[编章])|(?P<b>[一二三四五六七八九十]+、)|(?P<s>第[一二三四五六七八九十百]+节)|(?P<c>\([一二三四五六七八九十]+\))"
     r"|(?P<d>\d{1,4}(?:[.、] ?(?!\d{1,3}(?!\d))|(?=[\u4e00-\u9fff“]))(?![年月日万亿个项家元]))|(?P<e>\(\d{1,3}\)))"
 )
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,14})([〔\[(]?)((?:19|20)\d\d)([〕\])]?)(?:第)?(\d{1,4})(号?)")
+_HEAD_LINES = 12
 _META = re.compile(r"[•·*]? ?\[ ?([\u4e00-\u9fff]{2,6}) ?\]")
 
 
@@ -42,6 +47,11 @@ class Document:
     line_end: int
     body_line: int
     text: str
+    page_starts: tuple[int, ...] = ()
+
+    def page(self, line: int) -> int | None:
+        """The page on which a line of the file stands; None for formats without pages."""
+        return bisect_right(self.page_starts, line) or None
 
     def in_force(self, day: date) -> bool | None:
         """Whether the policy holds on a day; None when it does not say until when."""
@@ -74,55 +84,74 @@ def is_line(kind: str, text: str) -> bool:
     return layout()[kind].fullmatch(text) is not None
 
 
+def plain(line: str) -> str:
+    """A line folded and trimmed, without the mark of a heading or a table row."""
+    return fold(unmarked(line)).strip()
+
+
+def unmarked(line: str) -> str:
+    """A line without the mark of a heading or a table row."""
+    return line[match.end() :] if (match := MARK.match(line)) else line
+
+
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file in UTF-8 or GB 18030; raises PolicyError for anything else."""
+    """The lines of a text file; raises PolicyError for what is no text."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise PolicyError(
             f"{path.name} cannot be read ({error.strerror}); check the path and its permissions"
         ) from error
-    if b"\0" in data:
-        raise PolicyError(f"{path.name} is not a text file; save it as plain text in UTF-8")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not text.strip():
-            raise PolicyError(f"{path.name} is empty; put the policy's text into it or take it out of the folder")
-        return re.split(r"\r\n|\r|\n", text)
-    raise PolicyError(f"{path.name} is neither UTF-8 nor GB 18030 text; save it as UTF-8")
+    return re.split(r"\r\n|\r|\n", decode(data, path.name))
 
 
 def source_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
-    """The text files that paths (files or folders) name, each with its name inside the folder, in order of these names."""
-    files: list[tuple[Path, str]] = []
+    """The files that paths (files or folders) name, each with its name inside the folder, in order of these names.
+
+    In a folder, a README and files of kinds that cannot be read are passed over (`unknown_files` names these). A name
+    that an earlier folder has as well is told apart by its folder.
+    """
+    files: dict[str, Path] = {}
     for path in paths:
         if not path.exists():
-            raise PolicyError(f"{path} does not exist; name a text file or a folder of text files")
-        found = sorted(p for p in path.rglob("*.txt") if p.is_file()) if path.is_dir() else [path]
-        files += [(p, p.relative_to(path).as_posix() if path.is_dir() else p.name) for p in found]
+            raise PolicyError(f"{path} does not exist; name a file or a folder of files")
+        found = sorted(p for p in _inside(path) if p.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+        for file in found:
+            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+            while files.get(name, file) != file:
+                name = f"{file.parent.name or '.'}/{name}"
+            files[name] = file
     if not files:
         raise PolicyError(
-            f"there is no .txt file in {', '.join(map(str, paths))}; put the policies there as plain text"
+            f"there is no .txt file in {', '.join(map(str, paths))}, nor any of {', '.join(sorted(SUFFIXES))}; put the policies there"
         )
-    return files
+    return [(file, name) for name, file in files.items()]
 
 
-def cut(lines: Sequence[str], source: str) -> list[Document]:
+def unknown_files(paths: Sequence[Path]) -> list[Path]:
+    """The files in folders whose kind cannot be read."""
+    return sorted(p for path in paths if path.is_dir() for p in _inside(path) if p.suffix.lower() not in SUFFIXES)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    files = (p for p in folder.rglob("*") if p.is_file())
+    return (p for p in files if p.name[0] != "." and p.stem.upper() != "README")
+
+
+def cut(lines: Sequence[str], source: str, page_starts: tuple[int, ...] = ()) -> list[Document]:
     """The single policies of one file, in order."""
-    return [document for start, end in _segments(lines) if (document := _document(lines, start, end, source))]
+    found = (_document(lines, start, end, source) for start, end in _segments(lines))
+    return [replace(document, page_starts=page_starts) for document in found if document]
 
 
 def _segments(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     """0-based half-open ranges: a line 「来源:…」 ends a policy, a new number under a new title begins one."""
     start, body = 0, False
     for at, raw in enumerate(lines):
-        text = fold(raw).strip()
-        if len(text) > 60 or text.endswith("。"):
+        text = plain(raw)
+        if text.endswith("。") or (len(text) > 60 and not raw.startswith("| ")):
             body = True
-        if is_line("ending", text) and len(text) < 60:
+        if is_line("ending", text) and len(text) < 60 and (body or at - start > _HEAD_LINES):
             yield start, at + 1
             start, body = at + 1, False
         elif body and _document_number(text) and (head := _title_above(lines, start, at)) > start:
@@ -135,7 +164,7 @@ def _title_above(lines: Sequence[str], start: int, at: int) -> int:
     """Where the title begins that stands right above line `at`; `start` when there is none."""
     top, seen = at, ""
     for i in range(at - 1, start, -1):
-        text = fold(lines[i]).strip()
+        text = plain(lines[i])
         if text and (len(text) > 45 or text[-1] in "。;:!" or HEADING.match(text) or is_line("remark", text)):
             break
         if text:
@@ -144,14 +173,21 @@ def _title_above(lines: Sequence[str], start: int, at: int) -> int:
 
 
 def _document(lines: Sequence[str], start: int, end: int, source: str) -> Document | None:
-    numbered = [(i, text) for i in range(start, end) if (text := fold(lines[i]).strip())]
+    numbered = [(i, text) for i in range(start, end) if (text := plain(lines[i]))]
     content = [(i, t) for i, t in numbered if not is_line("chrome", t)]
+    content = [(i, t) for i, t in content if not is_line("ending", t) or i == content[-1][0]]
     meta, content = _metadata(content)
     if not any(not is_line("ending", t) for _, t in content):
         return None
     first, last = next(i for i, t in numbered if not is_line("chrome", t)), content[-1][0]
     text = "\n".join(lines[first : last + 1])
-    body, title_lines, signature = _head(content)
+    titled = next((k for k, (i, _) in enumerate(content[:_HEAD_LINES]) if lines[i].startswith("# ")), None)
+    rows = [k for k, (i, _) in enumerate(content) if lines[i].startswith("| ")]
+    table = next((k for k in rows if titled is None or k > titled), len(content))
+    for k in rows[:_HEAD_LINES]:  # 「发文字号: …; 成文日期: …」 above the title of a page
+        if k < (titled or 0):
+            meta |= {label: value for label, _, value in (part.partition(": ") for part in content[k][1].split("; "))}
+    body, title_lines, signature = _head(content[:table], titled)
     printed = meta.get("发文字号") or next((n for _, t in content[:body] if (n := _document_number(t))), None)
     title, issuers = _title(title_lines, content, body)
     issued = first_date(meta.get("成文日期", "")) or next(
@@ -195,14 +231,17 @@ def _mend(printed: str | None) -> str | None:
     return f"{match[1]}〔{match[3]}〕{match[5]}号" if match else None
 
 
-def _head(content: list[tuple[int, str]]) -> tuple[int, list[str], list[str]]:
-    """How many content lines are front matter, its title lines, and the lines of the signature."""
+def _head(content: list[tuple[int, str]], titled: int | None) -> tuple[int, list[str], list[str]]:
+    """How many content lines are front matter, its title lines, and the lines of the signature.
+
+    `titled` is the line that the format itself marks as the title: what stands above it is no title.
+    """
     texts = [text for _, text in content]
     limit = next((i for i, t in enumerate(texts) if len(t) > 90 or HEADING.match(t)), len(texts))
     salutation = next((i for i, t in enumerate(texts[: min(limit, 25)]) if t.endswith(":") and len(t) > 4), None)
     number = next((i for i, t in enumerate(texts[: min(limit, 12)]) if _document_number(t)), None)
     if salutation is None and number is None:
-        return _bare_head(texts)
+        return _bare_head(texts) if titled is None else (titled + 1, [texts[titled]], [])
     top = salutation if salutation is not None else (number or 0) + 1
     signed = next(
         (i for i in range(top + 1, min(top + 14, len(texts))) if len(texts[i]) < 40 and first_date(texts[i])), None
@@ -212,7 +251,7 @@ def _head(content: list[tuple[int, str]]) -> tuple[int, list[str], list[str]]:
         body += 1
     if salutation is not None and signed is None:
         body = top
-    return body, texts[:top], texts[top + 1 : body]
+    return body, texts[titled if titled is not None and titled < top else 0 : top], texts[top + 1 : body]
 
 
 def _bare_head(texts: list[str]) -> tuple[int, list[str], list[str]]:

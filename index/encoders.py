@@ -1,6 +1,7 @@
 """Text → vectors, chosen by name: the bundled sentence encoder, or any sentence-transformers model."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,14 +32,15 @@ class UniversalSentenceEncoder:
         self._model = USE(threads=1)
 
     def encode_query(self, inputs: list[str], /) -> Vectors:
-        """Shape (n, 512)."""
-        return np.asarray(self._model.encode(inputs), dtype=np.float32)
+        """Shape (n, 512). Each text alone: beside others its last bits differ, and an index would tell how it was built."""
+        return np.asarray([self._model.encode([text])[0] for text in inputs], dtype=np.float32)
 
     def encode_document(self, inputs: list[str], /) -> Vectors:
         """Shape (n, 512); long texts blur, so sentences should be encoded as well."""
         return self.encode_query(inputs)
 
 
+@cache
 def encoder(name: str) -> Encoder:
     """The encoder of a name: `use` (bundled), or a sentence-transformers model name or folder."""
     match name:

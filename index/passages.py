@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.dates import first_date
-from index.documents import HEADING, Document, is_line, layout
+from index.documents import HEADING, MARK, Document, is_line, layout, plain, unmarked
 from index.fold import fold, squeeze, tidy
-from index.tables import Row, table_at
+from index.tables import Row, table_at, with_units
 
 MAX_CHARS = 600
 _LONGEST_LABEL = 8
 _RANK = {"a": 1, "b": 2, "s": 3, "c": 4, "d": 5, "e": 6}
+_MARKED_RANK = (1, 2, 4, 5, 6, 6)  # of a heading that its format marks, `#` to `######`
 _BOX_RANK, _LABEL_RANK = 7, 8
 _ATTRIBUTE = re.compile(r"[\u4e00-\u9fff]{2,8}(?:\([^)]{1,8}\))?:")
 _BOX = re.compile(r"专栏 ?[\d—-]*.*")
@@ -114,6 +115,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
             start, depth = i + 1, 0
     spans.append((start, len(text)))
     trimmed = [(a + len(text[a:b]) - len(text[a:b].lstrip()), a + len(text[a:b].rstrip())) for a, b in spans]
+    trimmed = [(match.end() if (match := MARK.match(text, a)) else a, b) for a, b in trimmed]
     return [(a, b) for a, b in trimmed if a < b]
 
 
@@ -142,11 +144,11 @@ def _walk(walk: _Walk) -> Iterator[Passage]:
             _label(walk, body, title_end)
             walk.heads.clear()
         body = title_end
-        kept = (tidy(line) for line in lines[:body] if not is_line("chrome", fold(line).strip()))
+        kept = (tidy(unmarked(line)) for line in lines[:body] if not is_line("chrome", plain(line)))
         yield _passage(walk, "head", 0, body - 1, "\n".join(dict.fromkeys(filter(None, kept))))
     i = body
     while i < len(lines):
-        text = fold(lines[i]).strip()
+        text = plain(lines[i])
         reason = _furniture(text, contents[0] <= i < contents[1])
         if not text or reason:
             if text and reason:
@@ -154,7 +156,11 @@ def _walk(walk: _Walk) -> Iterator[Passage]:
             i += 1
             continue
         rows, after = table_at(lines, i, len(lines))
-        if rows:
+        if lines[i].startswith("| "):
+            end = next((j for j in range(i, len(lines)) if not lines[j].startswith("| ")), len(lines))
+            yield from _marked_rows(walk, i, end)
+            i = end
+        elif rows:
             yield from _rows(walk, rows, i)
             i = after
         elif (end := _label_end(lines, i)) > i:
@@ -188,6 +194,8 @@ def _contents(lines: Sequence[str], start: int) -> tuple[int, int]:
         text = fold(lines[i]).strip()
         if not text:
             continue
+        if text.startswith("| "):
+            break
         if len(text) < 60 and re.search(r"[^\d.年、]\d{1,3}$", text):
             first = i if not run else first
             run, misses = run + 1, 0
@@ -212,7 +220,7 @@ def _label_end(lines: Sequence[str], i: int) -> int:
             not short
             or HEADING.match(text)
             or is_line("ending", text)
-            or text[0] in "—•·ØO[|"
+            or text[0] in "—•·ØO[|#"
             or is_line("chrome", text)
         ):
             break
@@ -272,6 +280,11 @@ def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
     """A heading is pushed, anything else becomes a passage."""
     match = HEADING.match(text)
     kind, end = "paragraph", _record_end(walk.lines, i)
+    if not match and (marked := _marked_rank(walk.lines[i])):
+        if _has_body(walk.lines, i, marked):
+            walk.push(marked, tidy(unmarked(walk.lines[i])), i, i)
+            return None, i + 1
+        kind = "list item"
     if match and end > i + 1:
         walk.titles = {r: t for r, t in walk.titles.items() if r < _RANK[match.lastgroup or "e"]}
         return _passage(walk, "record", i, end - 1), end
@@ -319,16 +332,19 @@ def _continues(walk: _Walk, text: str) -> bool:
 def _has_body(lines: Sequence[str], i: int, rank: int) -> bool:
     """Whether text or a lower heading follows; a heading above nothing is itself content."""
     for line in lines[i + 1 :]:
-        text = fold(line).strip()
+        text = plain(line)
         if not text or is_line("chrome", text):
             continue
         match = HEADING.match(text)
-        return (
-            not is_line("ending", text)
-            and not is_line("annex", text)
-            and (not match or _RANK[match.lastgroup or "e"] > rank)
-        )
+        below = _RANK[match.lastgroup or "e"] if match else _marked_rank(line) or _LABEL_RANK
+        return not is_line("ending", text) and not is_line("annex", text) and below > rank
     return False
+
+
+def _marked_rank(line: str) -> int:
+    """The rank of a heading that begins with `#`s; 0 for any other line."""
+    marks = len(line) - len(line.lstrip("#"))
+    return _MARKED_RANK[marks - 1] if 0 < marks <= 6 and line[marks : marks + 1] == " " else 0
 
 
 def _record_end(lines: Sequence[str], i: int) -> int:
@@ -359,9 +375,26 @@ def _rows(walk: _Walk, rows: Sequence[Row], i: int) -> Iterator[Passage]:
         yield replace(passage, section=(*above, *row.subheads))
 
 
+def _marked_rows(walk: _Walk, i: int, end: int) -> Iterator[Passage]:
+    """Rows that a reader wrote as `| column: value; …`; a cell alone in a table with columns is a subhead of it."""
+    texts = [tidy(unmarked(line)) for line in walk.lines[i:end]]
+    columned = any(": " in text for text in texts)
+    subhead: tuple[str, ...] = ()
+    for at, text in enumerate(texts, i):
+        parts = text.split("; ")
+        if columned and len(parts) == 1 and ": " not in text and len(text) <= 60:
+            subhead = (text,)
+            walk.heads.append((at, at, text))
+            continue
+        kind = "row" if all(": " in part for part in parts) else "raw row"
+        passage = _passage(walk, kind, at, at, with_units(text))
+        yield replace(passage, section=(*passage.section, *subhead))
+
+
 def _passage(walk: _Walk, kind: str, first: int, last: int, text: str | None = None) -> Passage:
     raw = "\n".join(walk.lines[first : last + 1])
     lead = len(raw) - len(raw.lstrip())
+    lead = match.end() if (match := MARK.match(raw, lead)) else lead
     raw = raw[lead:].rstrip().removesuffix("|").rstrip()
     shown = text if text is not None else "\n".join(t for line in raw.split("\n") if (t := tidy(line)))
     start = walk.document.line_start + first

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from index.asked import holds, kinds
 from index.dense import Dense
-from index.documents import Document, cut, read_lines, source_files
+from index.documents import Document, cut, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
 from index.fold import squeeze
 from index.lexical import Lexical, Term, stands, words_of
 from index.passages import Passage, Place, merge, split, units
+from index.readers import read
 from index.terms import TERMS, Translator, lexicon, simplified, sounds, translations
 from index.tokens import tokens
 
@@ -80,7 +81,10 @@ Found = tuple[float, int, tuple[Unit, ...]]  # score, row of the passage, its sp
 
 
 class Index:
-    """Documents and passages of a folder, searchable by words and by meaning."""
+    """Documents and passages of a folder, searchable by words and by meaning.
+
+    `lexicon` are the Chinese words that dictionary and term lists know, whether the documents use them or not.
+    """
 
     def __init__(
         self, folder: Path, manifest: dict[str, Any], documents: Sequence[Document], passages: Sequence[Passage]
@@ -89,9 +93,15 @@ class Index:
         self._data = folder / manifest["data"]
         self.documents = {document.id: document for document in reversed(documents)}
         self.passages = list(passages)
+        self._every = list(documents)
         self.reranker: Reranker | None = None
         self._model: Encoder | None = None
         self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
+        # all in memory: the folder may be replaced while questions are answered
+        self._terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
+        self._to_simplified = {ord(char): plain for char, plain in self._terms[4].items()}
+        self.lexicon = frozenset((self._data / "words.txt").read_text(encoding="utf-8").split("\n"))
+        self._lexical, self._dense = Lexical.open(self._data, "lexical"), Dense.open(self._data)
 
     @classmethod
     def build(
@@ -101,16 +111,30 @@ class Index:
         encoder_name: str = DEFAULT,
         terms: Sequence[Path] = (),
         progress: Progress | None = None,
+        unreadable: Callable[[Path, PolicyError], None] | None = None,
     ) -> "Index":
-        """Read the documents, index them into a new folder, and put it in the place of the old one at once."""
+        """Read the documents, index them into a new folder, and put it in the place of the old one at once.
+
+        What the old index holds of unchanged files and sentences is used again. A file that cannot be read ends the
+        build, or with `unreadable` is handed over and left out.
+        """
         report = progress or (lambda *_: None)
-        files = source_files(paths)
-        report(0.0, "reading documents")
-        documents = [document for file, name in files for document in cut(read_lines(file), name)]
+        found = source_files(paths)
+        files, documents, former = [], [], _former_documents(folder)
+        for number, (file, name) in enumerate(found):
+            report(0.05 * number / len(found), f"reading {name}")
+            try:
+                documents += former.get((name, _digest(file))) or _read(file, name)
+                files.append((file, name))
+            except PolicyError as error:
+                if unreadable is None:
+                    raise
+                unreadable(file, error)
         passages = merge([passage for document in documents for passage in split(document)], documents)
         if not passages:
             raise PolicyError("the documents hold no text; put at least one policy with sentences into the folder")
-        return cls.write(documents, passages, folder, _manifest(files, encoder_name, terms), terms, report)
+        manifest = _manifest(files, encoder_name, terms) | {"paths": [str(path.resolve()) for path in paths]}
+        return cls.write(documents, passages, folder, manifest, terms, report)
 
     @classmethod
     def write(
@@ -146,6 +170,7 @@ class Index:
                 passages,
                 encoder(manifest["encoder"]),
                 lambda done, of: report(0.1 + 0.88 * done / of, f"{size}: encoding sentences"),
+                _former_vectors(folder, manifest["encoder"]),
             ).save(new)
             _point_to(folder, manifest)
         except BaseException:
@@ -175,7 +200,7 @@ class Index:
     def is_current(paths: Sequence[Path], folder: Path, encoder_name: str, terms: Sequence[Path] = ()) -> bool:
         """Whether the folder holds an index of exactly these files with this encoder and these term lists."""
         manifest = _read_manifest(folder)
-        return manifest is not None and {k: v for k, v in manifest.items() if k != "data"} == _manifest(
+        return manifest is not None and {k: v for k, v in manifest.items() if k not in ("data", "paths")} == _manifest(
             source_files(paths), encoder_name, terms
         )
 
@@ -307,27 +332,9 @@ class Index:
         known, general, absent, syllables, _ = self._terms
         return Translator(known, general, absent, syllables, self._lexical.knows)
 
-    @cached_property
-    def lexicon(self) -> frozenset[str]:
-        """The Chinese words that dictionary and term lists know, whether the documents use them or not."""
-        return frozenset((self._data / "words.txt").read_text(encoding="utf-8").split("\n"))
-
-    @cached_property
-    def _terms(self) -> list[Any]:
-        terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
-        return terms
-
-    @cached_property
-    def _to_simplified(self) -> dict[int, str]:
-        return {ord(char): plain for char, plain in self._terms[4].items()}
-
-    @cached_property
-    def _lexical(self) -> Lexical:
-        return Lexical.open(self._data, "lexical")
-
-    @cached_property
-    def _dense(self) -> Dense:
-        return Dense.open(self._data)
+    def documents_of(self, *sources: str) -> list[Document]:
+        """The documents of files, by their names, in order."""
+        return [document for document in self._every if document.source in sources]
 
     def share(self, question: str, text: str) -> float:
         """The share (0 to 1) of a question's words, weighted by rarity, that stand in a text."""
@@ -366,6 +373,37 @@ def z_scores(values: Vector) -> Vector:
     return scaled
 
 
+def _read(file: Path, name: str) -> list[Document]:
+    text = read(file)
+    return cut(text.lines, name, text.page_starts)
+
+
+def _former(folder: Path) -> tuple[dict[str, Any], Path] | None:
+    """The manifest and the data of the index that is there, when this very code made it."""
+    manifest = _read_manifest(folder)
+    if manifest is None or manifest.get("format") != FORMAT or manifest.get("code") != code_digest():
+        return None
+    return manifest, folder / manifest["data"]
+
+
+def _former_documents(folder: Path) -> dict[tuple[str, str], list[Document]]:
+    """The documents of the index that is there, by the name and digest of their file."""
+    found: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    if former := _former(folder):
+        manifest, data = former
+        for row in _read_jsonl(data / "documents.jsonl"):
+            found[row["source"], manifest["sources"].get(row["source"], "")].append(_document(row))
+    return found
+
+
+def _former_vectors(folder: Path, encoder_name: str) -> dict[str, Vector]:
+    """The vectors of the index that is there, by their text."""
+    former = _former(folder)
+    if former is None or former[0]["encoder"] != encoder_name:
+        return {}
+    return Dense.open(former[1]).vectors([_passage(row) for row in _read_jsonl(former[1] / "passages.jsonl")])
+
+
 def _bag(passage: Passage) -> Counter[str]:
     bag: Counter[str] = Counter(tokens(passage.text))
     for token, count in Counter(tokens(" ".join(passage.section))).items():
@@ -374,11 +412,18 @@ def _bag(passage: Passage) -> Counter[str]:
 
 
 def _manifest(files: Sequence[tuple[Path, str]], encoder_name: str, terms: Sequence[Path]) -> dict[str, Any]:
-    digest = {
-        str(file.resolve()): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in [*(file for file, _ in files), *terms]
-    }
-    return {"format": FORMAT, "code": code_digest(), "encoder": encoder_name, "sources": digest}
+    sources = {name: _digest(file) for file, name in files}
+    lists = [_digest(file) for file in terms]
+    return {"format": FORMAT, "code": code_digest(), "encoder": encoder_name, "sources": sources, "terms": lists}
+
+
+def _digest(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise PolicyError(
+            f"{file.name} cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
 
 
 def code_digest() -> str:
@@ -421,7 +466,7 @@ def _document(row: dict[str, Any]) -> Document:
         name: date.fromisoformat(row[name]) if row[name] else None
         for name in ("issued_on", "effective_from", "valid_until")
     }
-    return Document(**{**row, **days, "issuers": tuple(row["issuers"])})
+    return Document(**{**row, **days, "issuers": tuple(row["issuers"]), "page_starts": tuple(row["page_starts"])})
 
 
 def _passage(row: dict[str, Any]) -> Passage:

@@ -8,6 +8,10 @@ from index.documents import HEADING, is_line
 from index.fold import fold, squeeze
 
 _NUMERIC = re.compile(r"[\[><≥≤~约]*\d[\d.,]*[%\]]?(?:[—~-]\d[\d.,]*)?")
+_UNIT = re.compile(
+    r"\((?:单位:)?([十百千万亿]*(?:[美欧日港]?元|人次|人|家|个|辆|台|座|套|件|项|户|吨|千瓦|千瓦时|公里|米|平方米|平方公里|亩|公顷|天|日|年|月|小时|%)"
+    r"(?:/[\u4e00-\u9fff]{1,4})?|[kMG]?[Ww]h?|km)\)$"
+)
 _NUMBERED = re.compile(r"\d{1,3}")
 
 
@@ -37,6 +41,19 @@ class Row:
     def recovered(self) -> bool:
         """Whether every cell found its column."""
         return all(column for column, _ in self.cells)
+
+
+def with_units(line: str) -> str:
+    """A line `column: value; column: value` for reading: numbers with the unit that their column or the row states."""
+    cells = [cell.partition(": ") for cell in line.split("; ")]
+    of_row = next((value for column, _, value in cells if column in ("单位", "计量单位") and len(value) <= 6), "")
+    shown = []
+    for i, (column, colon, value) in enumerate(cells):
+        own = _UNIT.search(fold(column).replace(" ", ""))
+        unit = own[1] if own else of_row if i > 1 else ""
+        number = colon and unit and _NUMERIC.fullmatch(fold(value)) and not value.endswith(("%", "％"))
+        shown.append(column + colon + value + (unit if number else ""))
+    return "; ".join(shown)
 
 
 def table_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]:

@@ -106,7 +106,7 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
     without any is kept empty, and the Chinese words that do not occur come last: things that the corpus does not treat.
     """
     grams: set[str] = set()
-    for text in corpus:
+    for text in set(corpus):  # titles stand above many passages
         bare = re.sub(r"[“”‘’]", "", squeeze(text))
         for size in range(1, 11):
             grams.update(bare[i : i + size] for i in range(len(bare) - size + 1))
