@@ -158,11 +158,11 @@ def test_large_requests_are_answered_413_and_others_arrive_whole() -> None:
 
 @pytest.fixture
 def address(seed_index: Index) -> Iterator[str]:
-    """A page that takes six requests a minute: two to open it, two a question."""
+    """A page that takes four requests a minute: two to open it, two a question."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    page = start(Assistant(seed_index), "127.0.0.1", port, rate=6)
+    page = start(Assistant(seed_index), "127.0.0.1", port, rate=4)
     yield f"http://127.0.0.1:{port}"
     page.close()
 
@@ -181,13 +181,15 @@ def asks_too_often(address: str) -> None:
         page = browser.new_page(locale="en-GB")
         page.goto(address)
         page.wait_for_selector(".welcome")
-        for turn in (1, 2, 3):
+        refused = page.get_by_text("Too many requests; please wait a moment.")
+        for turn in range(1, 9):  # a slow machine earns new requests while it answers
             page.get_by_role("textbox").fill("350千瓦的充电桩补贴多少")
             page.keyboard.press("Enter")
-            if turn < 3:
-                page.wait_for_selector(f".turn:nth-child({turn})[data-state=done]")
-        page.get_by_text("Too many requests; please wait a moment.").wait_for()
+            answered = page.locator(f".turn:nth-child({turn})[data-state=done]")
+            answered.or_(refused).first.wait_for()
+            if refused.count():
+                break
         page.wait_for_function("!document.documentElement.dataset.busy")
         assert page.get_by_role("textbox").input_value() == "350千瓦的充电桩补贴多少"
-        assert page.locator(".turn").count() == 2 and httpx.get(address).status_code == 200
+        assert page.locator(".turn").count() == turn - 1 and httpx.get(address).status_code == 200
         browser.close()
