@@ -21,9 +21,9 @@ from index.documents import Document, cut, read_lines, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
 from index.fold import squeeze
-from index.lexical import Lexical, Term, stands, words_of
+from index.lexical import SURE, Lexical, Term, met, stands, words_of
 from index.passages import Passage, Place, merge, split, units
-from index.terms import TERMS, Translator, lexicon, simplified, sounds, translations
+from index.terms import TERMS, Translator, foreign, lexicon, simplified, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
@@ -138,7 +138,9 @@ class Index:
             Lexical.build([_bag(passage) for passage in passages]).save(new, "lexical")
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
             (new / "terms.json").write_text(
-                json.dumps([*translations(corpus, terms), sounds(corpus), simplified()], ensure_ascii=False),
+                json.dumps(
+                    [*translations(corpus, terms), sounds(corpus), foreign(corpus), simplified()], ensure_ascii=False
+                ),
                 encoding="utf-8",
             )
             (new / "words.txt").write_text("\n".join(lexicon(terms)), encoding="utf-8")
@@ -213,19 +215,20 @@ class Index:
         found: list[Found] = []
         for row in map(int, first):
             passage = self.passages[row]
-            met = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
+            spans = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
+            titled = TITLED_WEIGHT if passage.section else 0.0  # without titles it would count the same share again
             score = float(fused[row]) + max(
-                OWN_WEIGHT * u.own + TITLED_WEIGHT * u.with_titles + HOLDS_WEIGHT * u.holds for u in met
+                OWN_WEIGHT * u.own + titled * u.with_titles + HOLDS_WEIGHT * u.holds for u in spans
             )
             found.append(
-                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met)
+                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, spans)
             )
         found.sort(key=lambda item: (-item[0], item[1]))
         if self.reranker:
             found = self._reranked(question, found[:RERANKED])
         return [
-            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)
-            for rank, (score, row, met) in enumerate(found[:k], 1)
+            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), spans)
+            for rank, (score, row, spans) in enumerate(found[:k], 1)
         ]  # fmt: skip
 
     def _reranked(self, question: str, found: list[Found]) -> list[Found]:
@@ -246,13 +249,16 @@ class Index:
         """The quotable spans of a passage, best first: by the words they hold, and whether they hold what is asked for."""
         mass = sum(weight for _, weight in weighted) or 1.0
         titles = words_of(" ".join(passage.section))
-        above = {i for i, (term, _) in enumerate(weighted) if stands(term, titles)}
-        met = []
+        above = [met(term, titles) for term, _ in weighted]
+        found = []
         for number, (start, end, text) in enumerate(units(passage)):
             here = words_of(text)
-            own = {i for i, (term, _) in enumerate(weighted) if stands(term, here)}
-            shares = [sum(weighted[i][1] for i in group) / mass for group in (own, own | above)]
-            met.append(
+            own = [met(term, here) for term, _ in weighted]
+            shares = [
+                sum(much * weight for much, (_, weight) in zip(group, weighted, strict=True)) / mass
+                for group in (own, [max(pair) for pair in zip(own, above, strict=True)])
+            ]
+            found.append(
                 Unit(
                     start,
                     end,
@@ -263,7 +269,7 @@ class Index:
                     meaning.get(number, 0.0),
                 )
             )
-        return tuple(sorted(met, key=lambda u: (-u.score, u.start)))
+        return tuple(sorted(found, key=lambda u: (-u.score, u.start)))
 
     def by_number(self, question: str) -> str:
         """The name of the policy whose document number (文号) a question holds; "" when it holds none."""
@@ -297,8 +303,8 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, absent, syllables, _ = self._terms
-        return Translator(known, general, absent, syllables, self._lexical.knows)
+        known, general, absent, syllables, spelt, _ = self._terms
+        return Translator(known, general, absent, syllables, spelt, self._lexical.knows, self._lexical.occurs)
 
     @cached_property
     def lexicon(self) -> frozenset[str]:
@@ -312,7 +318,7 @@ class Index:
 
     @cached_property
     def _to_simplified(self) -> dict[int, str]:
-        return {ord(char): plain for char, plain in self._terms[4].items()}
+        return {ord(char): plain for char, plain in self._terms[5].items()}
 
     @cached_property
     def _lexical(self) -> Lexical:
@@ -338,8 +344,8 @@ class Index:
         return last[1]
 
     def mentions(self, term: Term) -> bool:
-        """Whether any passage holds one of a term's words."""
-        return bool(self.words([term]).any())
+        """Whether any passage holds one of a term's words, and no mere guess."""
+        return any(self._lexical.occurs(word) for word, weight in term.words if weight >= SURE)
 
     def term_weight(self, term: Term) -> float:
         """The idf of a term times its weight: how much of the question hangs on it."""
