@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from index.numbers import numbers, plain
 from index.tokens import bare, together
 
-K1, B = 1.0, 0.9
-SURE = 0.5  # an alternative that weighs less helps to find, but does not prove that a text speaks of the thing
+K1, B = 0.9, 0.8
+SURE = 0.25  # an alternative that weighs less helps to find, but does not prove that a text speaks of the thing
 Vector = NDArray[np.float32]
 
 

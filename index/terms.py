@@ -18,7 +18,7 @@ TERMS = Path(__file__).with_name("terms.tsv")
 Translations = dict[str, dict[str, float]]
 _WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
 _LONGEST = 6
-_DOMAIN_FIRST, _BY_SOUND = 0.2, 0.4  # weight of the general dictionary beside the term list, and of a name by its sound
+_BESIDE, _BY_SOUND = 0.2, 0.24  # weight of the general dictionary beside the term list, and of a name by its sound
 STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
 
 
@@ -253,7 +253,7 @@ class Translator:
             if phrase[0] in STOP and phrase[-1] in STOP:
                 continue
             listed, general = self._look_up(phrase, self._terms), self._look_up(phrase, self._general)
-            if chinese := {w: _DOMAIN_FIRST * v for w, v in general.items()} | listed if listed else general:
+            if chinese := {w: _BESIDE * v for w, v in general.items()} | listed if listed else general:
                 latin = ((phrase[0], 1.0),) if size == 1 else ()
                 return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
         word = words[at]
