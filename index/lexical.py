@@ -36,7 +36,11 @@ def words_of(text: str) -> tuple[str, frozenset[str]]:
 
 def met(term: Term, text: tuple[str, frozenset[str]]) -> float:
     """The weight of the best of a term's words that stands in a text; 0 when none does."""
-    return max((v for word, v in term.words if word in text[word.startswith("=")]), default=0.0)
+    best = 0.0
+    for word, weight in term.words:
+        if weight > best and word in text[word[:1] == "="]:
+            best = weight
+    return best
 
 
 def stands(term: Term, text: tuple[str, frozenset[str]]) -> bool:

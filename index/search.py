@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from functools import cached_property
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -247,17 +248,15 @@ class Index:
         self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]
     ) -> tuple[Unit, ...]:
         """The quotable spans of a passage, best first: by the words they hold, and whether they hold what is asked for."""
-        mass = sum(weight for _, weight in weighted) or 1.0
+        weights = [weight for _, weight in weighted]
+        mass = sum(weights) or 1.0
         titles = words_of(" ".join(passage.section))
         above = [met(term, titles) for term, _ in weighted]
         found = []
         for number, (start, end, text) in enumerate(units(passage)):
             here = words_of(text)
             own = [met(term, here) for term, _ in weighted]
-            shares = [
-                sum(much * weight for much, (_, weight) in zip(group, weighted, strict=True)) / mass
-                for group in (own, [max(pair) for pair in zip(own, above, strict=True)])
-            ]
+            shares = [sum(map(mul, group, weights)) / mass for group in (own, map(max, own, above))]
             found.append(
                 Unit(
                     start,
