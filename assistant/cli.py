@@ -110,7 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--generator", metavar="NAME", help="quote (default, no model)")
     serve.add_argument("--auth", metavar="FILE", help="only those named in FILE may log in (default: no login)")
     serve.add_argument(
-        "--rate", type=int, metavar="N", help="requests a minute that a visitor may send (default: 240, two a question; 0: any number)"
+        "--rate",
+        type=int,
+        metavar="N",
+        help="requests a minute that a visitor may send (default: 240, two a question; 0: any number)",
     )
     serve.set_defaults(run=_serve)
 

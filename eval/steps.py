@@ -156,7 +156,7 @@ def _score(rows: Sequence[int], relevant: Mapping[int, int]) -> tuple[float, flo
 _HEAD = """# What each step of the search adds
 
 Made by `python -m eval.steps`. "words" is BM25 over characters and pairs; for English questions each word becomes one term made of its translations
-(general dictionary, then with our term list); "meaning" is the bundled encoder over sentences, passages and titles; both are added as z-scores;
+(general dictionary, then with our term list and names by their sound); "meaning" is the bundled encoder over sentences, passages and titles; both are added as z-scores;
 "re-ranked" adds, for the first 30, the share of the question that one sentence holds and whether it holds the kind of thing asked for.
 Recall@k counts a question as found when one relevant passage is among the first k. Nothing was fitted on the public sets.
 

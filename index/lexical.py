@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from index.numbers import numbers, plain
 from index.tokens import bare, together
 
-K1, B = 1.2, 0.75
+K1, B = 0.9, 0.8
+SURE = 0.25  # an alternative that weighs less helps to find, but does not prove that a text speaks of the thing
 Vector = NDArray[np.float32]
 
 
@@ -19,8 +20,8 @@ Vector = NDArray[np.float32]
 class Term:
     """One thing asked for: alternative words, each with a weight, that count as one word.
 
-    Term frequency is the weighted sum over the alternatives, document frequency that of their union
-    (structured queries: Pirkola 1998; Darwish & Oard 2003). A word `=5000` is a number by its value.
+    Term frequency is the weighted sum over the alternatives, document frequency counts each text with the weight of
+    the best alternative it holds (structured queries: Pirkola 1998; Darwish & Oard 2003). A word `=5000` is a number by its value.
     """
 
     name: str
@@ -33,9 +34,18 @@ def words_of(text: str) -> tuple[str, frozenset[str]]:
     return bare(text), frozenset(f"={plain(n.value)}{n.percent}" for n in numbers(text))
 
 
+def met(term: Term, text: tuple[str, frozenset[str]]) -> float:
+    """The weight of the best of a term's words that stands in a text; 0 when none does."""
+    best = 0.0
+    for word, weight in term.words:
+        if weight > best and word in text[word[:1] == "="]:
+            best = weight
+    return best
+
+
 def stands(term: Term, text: tuple[str, frozenset[str]]) -> bool:
-    """Whether one of a term's words stands in a text."""
-    return any(word in text[1] if word.startswith("=") else word in text[0] for word, _ in term.words)
+    """Whether one of a term's words, and no mere guess, stands in a text."""
+    return met(term, text) >= SURE
 
 
 class Lexical:
@@ -87,6 +97,10 @@ class Lexical:
         """Whether a token occurs in any text."""
         return token in self._vocabulary
 
+    def occurs(self, word: str) -> bool:
+        """Whether the tokens of a word occur together in any text."""
+        return bool(self.frequency(word).any())
+
     def frequency(self, word: str) -> Vector:
         """How often a word occurs, per text: the least count of the tokens it is made of. Shape (texts,)."""
         least: Vector | None = None
@@ -104,11 +118,12 @@ class Lexical:
         size = len(self.lengths)
         total, covered, mass = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32), 0.0
         for term in terms:
-            frequency = np.zeros(size, dtype=np.float32)
+            frequency, present = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
             for word, weight in term.words:
-                frequency += weight * self.frequency(word)
-            present = frequency > 0
-            df = int(present.sum())
+                count = self.frequency(word)
+                frequency += weight * count
+                np.maximum(present, weight * (count > 0), out=present)
+            df = float(present.sum())
             idf = term.weight * float(np.log1p((size - df + 0.5) / (df + 0.5)))
             mass += idf
             total += idf * frequency * (K1 + 1) / (frequency + self._norm)

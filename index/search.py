@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from functools import cached_property
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from index.documents import Document, cut, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
 from index.errors import PolicyError
 from index.fold import squeeze
-from index.lexical import Lexical, Term, stands, words_of
+from index.lexical import SURE, Lexical, Term, met, stands, words_of
 from index.passages import Passage, Place, merge, split, units
 from index.readers import read
-from index.terms import TERMS, Translator, lexicon, simplified, sounds, translations
+from index.terms import TERMS, Translator, foreign, lexicon, simplified, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
@@ -99,7 +100,7 @@ class Index:
         self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
         # all in memory: the folder may be replaced while questions are answered
         self._terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
-        self._to_simplified = {ord(char): plain for char, plain in self._terms[4].items()}
+        self._to_simplified = {ord(char): plain for char, plain in self._terms[5].items()}
         self.lexicon = frozenset((self._data / "words.txt").read_text(encoding="utf-8").split("\n"))
         self._lexical, self._dense = Lexical.open(self._data, "lexical"), Dense.open(self._data)
 
@@ -162,7 +163,9 @@ class Index:
             Lexical.build([_bag(passage) for passage in passages]).save(new, "lexical")
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
             (new / "terms.json").write_text(
-                json.dumps([*translations(corpus, terms), sounds(corpus), simplified()], ensure_ascii=False),
+                json.dumps(
+                    [*translations(corpus, terms), sounds(corpus), foreign(corpus), simplified()], ensure_ascii=False
+                ),
                 encoding="utf-8",
             )
             (new / "words.txt").write_text("\n".join(lexicon(terms)), encoding="utf-8")
@@ -245,19 +248,20 @@ class Index:
         found: list[Found] = []
         for row in map(int, first):
             passage = self.passages[row]
-            met = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
+            spans = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
+            titled = TITLED_WEIGHT if passage.section else 0.0  # without titles it would count the same share again
             score = float(fused[row]) + max(
-                OWN_WEIGHT * u.own + TITLED_WEIGHT * u.with_titles + HOLDS_WEIGHT * u.holds for u in met
+                OWN_WEIGHT * u.own + titled * u.with_titles + HOLDS_WEIGHT * u.holds for u in spans
             )
             found.append(
-                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, met)
+                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, spans)
             )
         found.sort(key=lambda item: (-item[0], item[1]))
         if self.reranker and found:
             found = self._reranked(question, found[:RERANKED])
         return [
-            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), met)
-            for rank, (score, row, met) in enumerate(found[:k], 1)
+            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), spans)
+            for rank, (score, row, spans) in enumerate(found[:k], 1)
         ]  # fmt: skip
 
     def _reranked(self, question: str, found: list[Found]) -> list[Found]:
@@ -276,15 +280,16 @@ class Index:
         self, passage: Passage, weighted: list[tuple[Term, float]], asked: tuple[str, ...], meaning: dict[int, float]
     ) -> tuple[Unit, ...]:
         """The quotable spans of a passage, best first: by the words they hold, and whether they hold what is asked for."""
-        mass = sum(weight for _, weight in weighted) or 1.0
+        weights = [weight for _, weight in weighted]
+        mass = sum(weights) or 1.0
         titles = words_of(" ".join(passage.section))
-        above = {i for i, (term, _) in enumerate(weighted) if stands(term, titles)}
-        met = []
+        above = [met(term, titles) for term, _ in weighted]
+        found = []
         for number, (start, end, text) in enumerate(units(passage)):
             here = words_of(text)
-            own = {i for i, (term, _) in enumerate(weighted) if stands(term, here)}
-            shares = [sum(weighted[i][1] for i in group) / mass for group in (own, own | above)]
-            met.append(
+            own = [met(term, here) for term, _ in weighted]
+            shares = [sum(map(mul, group, weights)) / mass for group in (own, map(max, own, above))]
+            found.append(
                 Unit(
                     start,
                     end,
@@ -295,7 +300,7 @@ class Index:
                     meaning.get(number, 0.0),
                 )
             )
-        return tuple(sorted(met, key=lambda u: (-u.score, u.start)))
+        return tuple(sorted(found, key=lambda u: (-u.score, u.start)))
 
     def by_number(self, question: str) -> str:
         """The name of the policy whose document number (文号) a question holds; "" when it holds none."""
@@ -329,8 +334,8 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, absent, syllables, _ = self._terms
-        return Translator(known, general, absent, syllables, self._lexical.knows)
+        known, general, absent, syllables, spelt, _ = self._terms
+        return Translator(known, general, absent, syllables, spelt, self._lexical.knows, self._lexical.occurs)
 
     def documents_of(self, *sources: str) -> list[Document]:
         """The documents of files, by their names, in order."""
@@ -352,8 +357,8 @@ class Index:
         return last[1]
 
     def mentions(self, term: Term) -> bool:
-        """Whether any passage holds one of a term's words."""
-        return bool(self.words([term]).any())
+        """Whether any passage holds one of a term's words, and no mere guess."""
+        return any(self._lexical.occurs(word) for word, weight in term.words if weight >= SURE)
 
     def term_weight(self, term: Term) -> float:
         """The idf of a term times its weight: how much of the question hangs on it."""

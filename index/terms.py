@@ -11,13 +11,24 @@ from pathlib import Path
 from index.errors import PolicyError
 from index.fold import fold, squeeze
 from index.lexical import Term
+from index.names import Counts, Spellings, learn, name_pairs, spellings, written
 from index.numbers import numbers, plain
 
 TERMS = Path(__file__).with_name("terms.tsv")
 Translations = dict[str, dict[str, float]]
 _WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
 _LONGEST = 6
+_BESIDE, _BY_SOUND = 0.2, 0.24  # weight of the general dictionary beside the term list, and of a name by its sound
 STOP = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
+
+
+_PLAIN = {
+    form: plain
+    for line in Path(__file__).with_name("irregular.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+    for plain, forms in [line.split("\t")]
+    for form in forms.split()
+}
 
 
 def read_terms(path: Path = TERMS) -> list[tuple[str, list[str], str]]:
@@ -50,7 +61,12 @@ def stem(word: str) -> str:
 
 def stems(word: str) -> list[str]:
     """Possible dictionary forms of a word, likeliest first."""
-    forms = [word, stem(word), *([word[:-1]] if word.endswith(("is", "us")) else [])]
+    forms = [
+        word,
+        stem(word),
+        *([_PLAIN[word]] if word in _PLAIN else []),
+        *([word[:-1]] if word.endswith(("is", "us")) else []),
+    ]
     for ending, puts in (
         ("ing", ("", "e")),
         ("ed", ("", "e")),
@@ -122,6 +138,7 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
     for entry, _, glosses in _dictionary():
         if entry in grams:
             for gloss, weight in _glosses(glosses):
+                weight *= 0.3 if len(entry) == 1 else 1.0  # a single character stands inside many words
                 general[gloss][entry] = max(weight, general[gloss].get(entry, 0.0))
     return dict(terms), dict(general), sorted(absent)
 
@@ -138,8 +155,9 @@ def phrase_key(english: str) -> str:
 
 
 def _glosses(glosses: list[str]) -> Iterable[tuple[str, float]]:
-    """Whole glosses weigh 1; a word of a short gloss weighs little, and less the longer the gloss."""
-    for raw in glosses[:8]:
+    """The first gloss weighs 1, those behind it less; a word of a short gloss weighs little, and less the longer the gloss."""
+    for place, raw in enumerate(glosses[:8]):
+        whole = 1 / (1 + 0.3 * place)
         if raw.startswith(
             ("CL:", "variant of", "old variant", "surname", "see ", "abbr. for", "also written", "used in")
         ):
@@ -148,10 +166,10 @@ def _glosses(glosses: list[str]) -> Iterable[tuple[str, float]]:
             words = [w for w in re.findall(r"[a-z][a-z'-]*", piece) if w not in STOP]
             if 1 <= len(words) <= 4:
                 key = " ".join(stem(w) for w in words)
-                yield key, 1.0
+                yield key, whole
                 if len(words) > 1:
                     for word in words:
-                        yield stem(word), 0.3 / len(words)
+                        yield stem(word), 0.3 / len(words) * whole
 
 
 def sounds(corpus: Iterable[str]) -> dict[str, list[str]]:
@@ -164,10 +182,24 @@ def sounds(corpus: Iterable[str]) -> dict[str, list[str]]:
     return {syllable: sorted(chars) for syllable, chars in found.items() if chars}
 
 
+@cache
+def _spelt() -> tuple[Counts, dict[str, str]]:
+    readings: dict[str, str] = {}
+    for chinese, pinyin, _ in _dictionary():
+        if len(chinese) == 1:
+            readings.setdefault(chinese, pinyin)
+    return learn(name_pairs(_dictionary()), readings), readings
+
+
+def foreign(corpus: Iterable[str]) -> Spellings:
+    """Letters of a foreign name → the characters of the corpus that they are written with."""
+    return spellings(*_spelt(), frozenset(char for text in corpus for char in text))
+
+
 class Translator:
     """English questions → query terms over Chinese text; Chinese questions → their synonyms.
 
-    `known` tells whether a token occurs in the corpus at all.
+    `known` tells whether a token occurs in the corpus at all, `occurs` whether a whole word does.
     """
 
     def __init__(
@@ -176,9 +208,12 @@ class Translator:
         general: Translations,
         absent: Iterable[str],
         syllables: dict[str, list[str]],
+        spellings: Spellings,
         known: Callable[[str], bool],
+        occurs: Callable[[str], bool],
     ):
         self._terms, self._general, self._syllables, self._known = terms, general, syllables, known
+        self._spellings, self._occurs = spellings, occurs
         self._absent = frozenset(absent)
         synonyms: dict[str, dict[str, float]] = defaultdict(dict)
         for words in terms.values():
@@ -189,7 +224,7 @@ class Translator:
 
     def general(self, question: str) -> list[Term]:
         """The query terms that the general dictionary alone gives: what the term list is measured against."""
-        return Translator({}, self._general, (), self._syllables, self._known).terms(question)
+        return Translator({}, self._general, (), self._syllables, {}, self._known, self._occurs).terms(question)
 
     def terms(self, question: str) -> list[Term]:
         """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
@@ -217,14 +252,14 @@ class Translator:
                 return 1, (), 0.0
             if phrase[0] in STOP and phrase[-1] in STOP:
                 continue
-            for source in (self._terms, self._general):
-                if chinese := self._look_up(phrase, source):
-                    latin = ((phrase[0], 1.0),) if size == 1 else ()
-                    return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
+            listed, general = self._look_up(phrase, self._terms), self._look_up(phrase, self._general)
+            if chinese := {w: _BESIDE * v for w, v in general.items()} | listed if listed else general:
+                latin = ((phrase[0], 1.0),) if size == 1 else ()
+                return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
         word = words[at]
         if not word.isascii():
             return 1, ((word, 1.0),), 1.0
-        return 1, ((word, 1.0), *_words(self._by_sound(word))), 1.0
+        return 1, ((word, 1.0), *_words(self._by_sound(word) or self._foreign(word))), 1.0
 
     def _untreated(self, words: list[str], at: int) -> list[Term]:
         """A listed phrase of two words or more that the corpus does not treat (driving licence): asked for, and met nowhere."""
@@ -253,6 +288,13 @@ class Translator:
                 ][:200]
             found.update(dict.fromkeys(chains, 1.0))
         return found
+
+    def _foreign(self, word: str) -> dict[str, float]:
+        """A foreign name that no dictionary knows → what it may be in Chinese; guesses, so they weigh less than words."""
+        if len(word) < 4 or not word.isalpha() or self._known(word):
+            return {}
+        found = written(stem(word), self._spellings, self._known, self._occurs)
+        return {chinese: _BY_SOUND * weight for chinese, weight in found.items()}
 
     def _syllabify(self, word: str, longest: int = 4) -> list[list[str]]:
         """All ways to read a word as two to four syllables."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import PolicyError
+from index.lexical import SURE, stands, words_of
 from index.search import Index
 from index.terms import TERMS, Translator, read_terms, stem, stems, translations
 
@@ -85,6 +86,15 @@ def test_english_finds_its_chinese(translator: Translator, question: str, chines
     assert chinese in _words(translator, question)
 
 
+def test_a_name_that_no_dictionary_knows_is_found_by_its_sound_as_a_guess(tmp_path: Path) -> None:
+    (tmp_path / "corpus.txt").write_text("公司位于杰克逊维尔，由约什管理。\n", encoding="utf-8")
+    translator = Index.build([tmp_path / "corpus.txt"], tmp_path / "index").translator
+    for name, chinese in (("Jacksonville", "杰克逊维尔"), ("Josh", "约什")):
+        (term,) = translator.terms(name)
+        assert dict(term.words)[chinese] < SURE and not stands(term, words_of("公司位于杰克逊维尔，由约什管理。"))
+    assert _words(translator, "Wolfenbuttel") == {"wolfenbuttel"}
+
+
 @pytest.mark.parametrize("question", ["", "what is the", "how much is it?", "?!", "please tell me"])
 def test_empty_words_ask_for_nothing(translator: Translator, question: str) -> None:
     assert translator.terms(question) == []
@@ -136,6 +146,8 @@ def test_stem(word: str, plain: str) -> None:
         ("planned", "plan"),
         ("subsidised", "subsidise"),
         ("buses", "bus"),
+        ("began", "begin"),
+        ("children", "child"),
     ],
 )
 def test_stems_hold_the_dictionary_form(word: str, form: str) -> None:
