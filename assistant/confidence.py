@@ -9,12 +9,14 @@ from pathlib import Path
 
 from assistant.classes import other_class
 from assistant.evidence import Evidence
+from assistant.quantities import quantities
 from assistant.questions import Question, asks_support, districts, places
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import holds
 from index.documents import Document
 from index.fold import fold
 from index.lexical import stands, words_of
+from index.numbers import numbers
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
@@ -52,6 +54,8 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     if kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence):
         return "no amount" if kind in ("yuan", "amount", "percentage") else "not stated"
+    if _unmeasured(question.text, evidence) or _too_few(question.text, evidence):
+        return "not stated"
     if other_class(question.text, _context(document, evidence), index):
         return "class"
     return "place" if _other_district(question.text, document) else ""
@@ -126,6 +130,10 @@ _STRICT = (
     "percentage",
     "interest",
     "working_days",
+    "duration",
+    "hours",
+    "points",
+    "members",
     "day",
     "why",
 )
@@ -148,9 +156,31 @@ def _unsaid(question: Question, document: Document, context: str) -> bool:
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
     figure = not asks_support(question.text) and any(
-        kind in question.kinds for kind in ("count", "amount", "yuan", "money")
+        kind in question.kinds for kind in ("count", "amount", "yuan", "money", "percentage")
     )
     return figure and bool(years) and not any(str(year) in fold(context) for year in years)
+
+
+def _unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks how many of a measure (多少平方公里, how many hectares), and the evidence measures nothing so."""
+    asked = _MEASURED.search(fold(question))
+    unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "") if asked else ""
+    return bool(unit) and not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
+
+
+def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks which ten things (哪十种), and no passage lists that many."""
+    asked = _WHICH.search(fold(question))
+    number = next((n.value for n in numbers(f"{asked[1]}{asked[2]}")), 0) if asked else 0
+    listed = max(1 + len(re.findall(r"[、;]|和|及|\n", e.passage.text)) for e in evidence)
+    return number > 2 and listed < number
+
+
+_MEASURED = re.compile(
+    r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
+    re.I,
+)
+_WHICH = re.compile(r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)")
 
 
 def _other_district(question: str, document: Document) -> bool:

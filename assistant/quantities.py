@@ -88,7 +88,9 @@ def quantities(text: str) -> Iterator[Quantity]:
                 number.value, number.percent, None, number.start, number.end, text[number.start : number.end]
             )
             continue
-        end, match = number.end, pattern.match(folded, number.end) or _noun_after(folded, number.end, aliases)
+        end, match = number.end, pattern.match(folded, number.end)
+        if not match and not 1900 < number.value < 2100:
+            match = _noun_after(folded, number.end, aliases)
         if not match and (shared := _shared_unit(folded, found, i, pattern)):
             match = shared
         elif match:
@@ -97,7 +99,7 @@ def quantities(text: str) -> Iterator[Quantity]:
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
             if prefix or (
                 re.search(r"[万亿]$", number.written)
-                and not re.match(r"[\u4e00-\u9fff]", folded[number.end : number.end + 1] or ".")
+                and not re.match(rf"(?!{_NO_THING})[\u4e00-\u9fff]", folded[number.end : number.end + 4] or ".")
             ):
                 start = prefix.start() if prefix else number.start
                 yield Quantity(
@@ -107,6 +109,10 @@ def quantities(text: str) -> Iterator[Quantity]:
         unit, factor = aliases[match[1]]
         per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
         yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
+
+
+# What may follow a bare 6万 or 1.5亿 so that it still is money: no thing is counted.
+_NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够,。]|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
 
 
 def _joined(folded: str, found: list[Number], i: int) -> bool:
@@ -137,17 +143,15 @@ def _shared_unit(folded: str, found: list[Number], i: int, pattern: re.Pattern[s
 
 
 def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -> re.Match[str] | None:
-    """80 battery-swap cars, 3 swap stations: up to two words may stand between the number and the thing counted."""
-    match = re.match(r"(?: [a-z-]+){1,2}? ([a-z]+)()(?![a-z])", folded[at : at + 50], re.I)
-    counted = (
-        match
-        and match[1] in aliases
-        and aliases[match[1]][0] in _COUNTED
-        and not re.match(r"(?: (?:in|at|of|for|by|per|to|and|or|kw|mw|yuan|million)\b)", folded[at : at + 12], re.I)
-    )
-    return match if match and counted else None
+    """80 battery-swap cars, 35 hydrogen fuel cell buses: up to four words may stand between the number and the thing counted."""
+    for words in range(1, 5):
+        match = re.match(rf"(?: {_NO_BREAK}[a-z-]+){{{words}}} ([a-z]+)()(?![a-z])", folded[at : at + 70], re.I)
+        if match and match[1] in aliases and aliases[match[1]][0] in _COUNTED:
+            return match
+    return None
 
 
+_NO_BREAK = r"(?!(?:in|at|of|for|by|per|to|and|or|with|on|from|our|we|i|is|are|was|were|kw|mw|yuan|million)\b)"
 _COUNTED = frozenset(("辆", "站", "桩", "张", "家", "台", "件"))
 
 

@@ -9,13 +9,13 @@ from index.fold import fold
 
 _CHINESE = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
-_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12, "k": 1000,
+_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "个亿": 10**8, "万亿": 10**12, "k": 1000,
            "thousand": 1000, "million": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}  # fmt: skip
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
           "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
 _NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?P<scale>万亿|百万|千万|亿|万|千(?![瓦米克])|百(?!分)|十(?![四五六]五)| ?(?:thousand|million|billion|trillion)\b| ?(?:mn|bn)\b)?"
+    r"(?P<scale>万亿|个亿|百万|千万|亿|万|千(?![瓦米克])|百(?!分)|十(?![四五六]五)| ?(?:thousand|million|billion|trillion)\b| ?(?:mn|bn)\b)?"
     r"(?P<percent> ?(?:%|‰|percent\b|per cent\b))?"
     r"|\b(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|fifty)\b(?! ?-|th)"
     r"|(?P<cent>百分之)?(?P<chinese>[零〇一二两三四五六七八九十百千万亿]+)(?P<half>半)?",
