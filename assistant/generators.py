@@ -1,6 +1,6 @@
 """Evidence → words. `quote` needs no model: it says what the cited sentences say, and shows the sum."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,6 @@ from assistant.facts import Fact, Sum
 from assistant.quantities import Bound, Quantity, in_chinese, in_english
 from assistant.questions import Question
 from assistant.wording import glossary, join, source_line
-from index.errors import PolicyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +29,28 @@ class Brief:
         return tuple(value for total in self.sums for value in total.values)
 
 
-Generator = Callable[[Brief], str]
+def quoting(brief: Brief, words: str = "") -> str:
+    """The answer in quotes: figures first, then the sum, the sentence, the notices and the source; `words` stand in the place of the figures."""
+    first = words or lead(brief)
+    return _english(brief, first) if brief.question.language == "en" else _chinese(brief, first)
 
 
-def generator(name: str) -> Generator:
-    """The generator of a name; raises PolicyError for an unknown one."""
-    match name:
-        case "quote":
-            return quoting
-    raise PolicyError(f"there is no generator {name!r}; use quote")
+def lead(brief: Brief) -> str:
+    """The first line: a condition that is not met, or the amounts that apply; nothing when the quote says it best."""
+    language = brief.question.language
+    return _misses(brief, language) or _lead(brief, language)
 
 
-def quoting(brief: Brief) -> str:
-    """The answer in quotes: figures first, then the sum, the sentence, the notices and the source."""
-    return _english(brief) if brief.question.language == "en" else _chinese(brief)
-
-
-def _chinese(brief: Brief) -> str:
-    lead = _misses(brief, "zh") or _lead(brief, "zh")
+def _chinese(brief: Brief, first: str) -> str:
     quotes = [
-        f"{reading}[{c.number}]" if not lead and i == 0 else f"原文:「{reading}」[{c.number}]"
+        f"{reading}[{c.number}]" if not first and i == 0 else f"原文:「{reading}」[{c.number}]"
         for i, (c, reading) in enumerate(zip(brief.citations, brief.readings, strict=True))
     ]
     sums = [f"计算:{total.line}。" for total in brief.sums]
-    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
+    return join([first, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
 
 
-def _english(brief: Brief) -> str:
-    lead = _misses(brief, "en") or _lead(brief, "en")
+def _english(brief: Brief, first: str) -> str:
     sums = [f"Calculation: {total.line}." for total in brief.sums]
     quotes = []
     for citation, reading in zip(brief.citations, brief.readings, strict=True):
@@ -65,7 +58,7 @@ def _english(brief: Brief) -> str:
         quotes.append(
             join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"])
         )
-    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
+    return join([first, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
 
 
 def _lead(brief: Brief, language: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.assistant import Assistant
-from assistant.generators import generator
+from assistant.assistant import SECONDS, Assistant
+from assistant.models import model
 from index.encoders import DEFAULT, reranker
 from index.errors import PolicyError
 from index.search import BUILT, Index, Progress
@@ -26,6 +26,7 @@ class Settings:
     encoder: str = DEFAULT
     reranker: str = ""
     generator: str = "quote"
+    model_seconds: float = SECONDS
     host: str = "127.0.0.1"
     port: int = 7860
 
@@ -53,8 +54,8 @@ def open_index(settings: Settings, progress: Progress | None = None) -> Index:
 
 def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:
     """The assistant of the settings."""
-    generate = generator(settings.generator)
-    return Assistant(open_index(settings, progress), generate, settings.generator)
+    words = model(settings.generator)
+    return Assistant(open_index(settings, progress), words, settings.generator, settings.model_seconds)
 
 
 def _names() -> set[str]:
@@ -94,6 +95,11 @@ def _typed(name: str, value: Any) -> Any:
                 if not 0 <= port < 65536:
                     raise ValueError("no port")
                 return port
+            case "model_seconds":
+                seconds = float(value)
+                if not 0 < seconds < 3600:
+                    raise ValueError("no time")
+                return seconds
             case _:
                 if not isinstance(value, str):
                     raise ValueError("no text")
