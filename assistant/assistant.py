@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answers import Answer, Citation, Notice, Turn
@@ -13,27 +13,41 @@ from assistant.classes import other_class
 from assistant.confidence import confidence, why_not
 from assistant.evidence import LOOKED_AT, Evidence, choose, missed
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
-from assistant.generators import Brief, Generator, quoting
+from assistant.generators import Brief, quoting
+from assistant.models import Model
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
 from assistant.parts import completed
 from assistant.questions import MAX_QUESTION, Question, understand
+from assistant.rephrase import reworded
+from assistant.rereading import reread
 from assistant.subjects import strange
-from assistant.wording import join, named, partial, refusal
+from assistant.wording import named, partial, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.33, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
-SURE = 0.8  # under this an answer says which of the asked things no document names
+CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
+SECONDS = 20.0  # that a language model may take for one question
+SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time
 _MONEY = frozenset(("money", "yuan", "amount"))
 NEAR = 0.3  # under this nothing found is worth naming
 
 
-class Assistant:
-    """Answers questions from an index, and from nothing else."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one reading of a question finds, and how likely it answers (0 to 1)."""
 
-    def __init__(self, index: Index, generate: Generator = quoting, generator: str = "quote"):
-        self.index, self.generator = index, generator
-        self._generate = generate
+    asked: Question
+    hits: Sequence[Hit]
+    evidence: Sequence[Evidence]
+    likely: float
+
+
+class Assistant:
+    """Answers questions from an index, and from nothing else; a language model may word the answer, in `seconds` at most."""
+
+    def __init__(self, index: Index, model: Model | None = None, generator: str = "quote", seconds: float = SECONDS):
+        self.index, self.generator, self.model, self.seconds = index, generator, model, seconds
 
     def answer(self, question: str, history: Sequence[Turn] = (), as_of: date | None = None) -> Answer:
         """The cited answer to a question on a day (today by default)."""
@@ -53,23 +67,38 @@ class Assistant:
                 asked.language,
                 "unclear",
                 _unclear(asked.language, len(question)),
-                generator=self.generator,
             )
             return
-        hits = self.index.search(asked.text, 10, asked.steer, asked.context)
+        found = self._find(asked)
         searched = time.perf_counter()
-        evidence = choose(asked, hits, self.index)
-        today, likely = as_of or date.today(), confidence(asked, hits, evidence, self.index)
-        if likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD[asked.language]):
-            answer = self._not_covered(asked, hits, evidence, likely, today)
+        note = None
+        if self.model and found.likely < SURE:
+            other = reread(asked, history, self.model, self.index.share, self.seconds * READING)
+            if other:
+                again = self._find(other.question, asked)
+                note = other.notice(asked, again.likely > found.likely)
+                found = again if again.likely > found.likely else found
+        asked, today = found.asked, as_of or date.today()
+        if found.likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD[asked.language]):
+            growing = iter([self._not_covered(found, today)])
         else:
-            answer = self._covered(asked, hits, completed(asked, evidence, hits, self.index), likely, today)
-        timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
-        yield replace(answer, question=question, generator=self.generator, confidence=likely, timings_ms=timings)
+            growing = self._covered(found, today)
+        for answer in growing:
+            timings = {"search": (searched - started) * 1000, "answer": (time.perf_counter() - started) * 1000}
+            if note:
+                answer = replace(answer, text=f"{answer.text}\n{note.text}", notices=(*answer.notices, note))
+            yield replace(answer, question=question, confidence=found.likely, timings_ms=timings)
 
-    def _covered(
-        self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], likely: float, today: date
-    ) -> Answer:
+    def _find(self, asked: Question, yardstick: Question | None = None) -> Found:
+        """What a question finds; how likely it answers may be judged by the words of another reading of it."""
+        hits = self.index.search(asked.text, 10, asked.steer, asked.context)
+        evidence = choose(asked, hits, self.index)
+        return Found(asked, hits, evidence, confidence(yardstick or asked, hits, evidence, self.index))
+
+    def _covered(self, found: Found, today: date) -> Iterator[Answer]:
+        """The answer in quotes at once, then in the model's words when there is one."""
+        asked, hits, likely = found.asked, found.hits, found.likely
+        evidence = completed(asked, list(found.evidence), hits, self.index)
         clash = find_conflict(evidence[0].passage, self.index)
         if clash:
             other = clash.passage
@@ -80,8 +109,8 @@ class Assistant:
             evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
         citations = tuple(self.cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
-        unnamed = strange(asked, " ".join(readings), self.index) if likely < SURE else []
-        caution = [Notice("partial", partial(unnamed, asked.language))] if unnamed else []
+        unnamed = strange(asked, " ".join(readings), self.index) if likely < CAUTIOUS else []
+        caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
         sums = _sums(granted, asked, readings) if not caution else []
         shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
@@ -91,20 +120,26 @@ class Assistant:
             notices.append(clash.notice(len(evidence) - bool(later), asked.language))
         if later:
             notices.append(newer_notice(citations[-1].document, len(citations), asked.language))
-        brief = Brief(asked, citations, readings, tuple(shown), tuple(sums), tuple(n.text for n in notices), misses)
-        text = self._generate(brief)
+        told = tuple(n.text for n in notices)
+        first = "".join(n.text for n in caution)
+        brief = Brief(asked, citations, readings, tuple(shown), tuple(sums), told, misses, first)
+        text = quoting(brief)
         if (
             broken_quotes(citations)
             or marks_out_of_range(text, citations)
-            or unsupported(text, citations, asked.text, brief.worked_out)
+            or unsupported(text, citations, f"{asked.text} {asked.shown}", brief.worked_out)
         ):
-            brief = Brief(asked, citations, readings, (), (), brief.notices, ())
+            brief = Brief(asked, citations, readings, (), (), told, (), first)
             text = quoting(brief)
-        found = tuple(fact.as_dict(asked.language, number) for number, fact in granted)
-        text = join([*(n.text for n in caution), text])
-        return Answer(
-            asked.original, asked.shown, asked.language, "answered", text, citations, found, (*caution, *notices)
+        rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted)
+        answer = Answer(
+            asked.original, asked.shown, asked.language, "answered", text, citations, rows, (*caution, *notices)
         )
+        yield answer
+        if self.model:
+            yield from reworded(
+                answer, brief, self.model, self.generator, self.index.share, self.seconds * (1 - READING)
+            )
 
     def _granted(
         self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]
@@ -133,13 +168,12 @@ class Assistant:
         first, last = piece.lines
         return Citation(number, document, piece.passage, piece.quote, first, last, until, in_force)
 
-    def _not_covered(
-        self, asked: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], likely: float, today: date
-    ) -> Answer:
+    def _not_covered(self, found: Found, today: date) -> Answer:
         """What was looked for and why it is not there, the nearest passage when it is near at all, and whom to ask."""
+        asked, hits, evidence = found.asked, found.hits, found.evidence
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
-        near = bool(evidence) and (likely > NEAR or (bool(why) and met > NEAR))
+        near = bool(evidence) and (found.likely > NEAR or (bool(why) and met > NEAR))
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}

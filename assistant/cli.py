@@ -1,4 +1,4 @@
-"""policy-assistant index | search | ask | serve | eval: answers on stdout, all else on stderr."""
+"""policy-assistant index | search | ask | serve | eval | doctor: answers on stdout, all else on stderr."""
 
 import argparse
 import ipaddress
@@ -28,7 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     flags = {
         name: getattr(given, name, None)
-        for name in ("index", "terms", "encoder", "reranker", "generator", "host", "port", "auth", "rate", "own")
+        for name in (
+            "index",
+            "terms",
+            "encoder",
+            "reranker",
+            "generator",
+            "model_seconds",
+            "host",
+            "port",
+            "auth",
+            "rate",
+            "own",
+        )
     }
     flags["documents"] = tuple(getattr(given, "paths", ()) or ()) or None
     try:
@@ -67,6 +79,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a further bilingual term list (English, tab, Chinese|Chinese, tab, kind)",
     )
+    wording = argparse.ArgumentParser(add_help=False)
+    wording.add_argument(
+        "--generator",
+        metavar="NAME",
+        help="quote (default, no model), transformers:NAME_OR_FOLDER (or a GGUF file), openai:MODEL@URL (key: OPENAI_API_KEY)",
+    )
+    wording.add_argument(
+        "--model-seconds", type=float, metavar="N", help="what a language model may take for one question (default: 20)"
+    )
     asking = argparse.ArgumentParser(add_help=False)
     form = asking.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
@@ -93,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, help="how many passages (default: 10)")
     search.set_defaults(run=_search)
 
-    ask = commands.add_parser("ask", parents=[common, asking], help="ask a question")
+    ask = commands.add_parser("ask", parents=[common, wording, asking], help="ask a question")
     ask.add_argument("text", nargs="?", help="the question")
     ask.add_argument(
         "--as-of",
@@ -101,13 +122,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="YYYY-MM-DD",
         help="the day on which a policy is or is not in force (default: today)",
     )
-    ask.add_argument("--generator", metavar="NAME", help="quote (default, no model)")
     ask.set_defaults(run=_ask)
 
-    serve = commands.add_parser("serve", parents=[common], help="open the chat page")
+    serve = commands.add_parser("serve", parents=[common, wording], help="open the chat page")
     serve.add_argument("--host", help="default: 127.0.0.1, this machine only")
     serve.add_argument("--port", type=int, help="default: 7860")
-    serve.add_argument("--generator", metavar="NAME", help="quote (default, no model)")
     serve.add_argument("--auth", metavar="FILE", help="only those named in FILE may log in (default: no login)")
     serve.add_argument(
         "--rate",
@@ -122,7 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     passwd.add_argument("name", metavar="NAME")
     passwd.set_defaults(run=_passwd)
 
-    evaluate = commands.add_parser("eval", parents=[common], help="measure search and answers on the eval cases")
+    evaluate = commands.add_parser(
+        "eval", parents=[common, wording], help="measure search and answers on the eval cases"
+    )
     evaluate.add_argument("--cases", type=Path, metavar="FILE", help="default: eval/cases.jsonl")
     evaluate.add_argument(
         "--report", type=Path, metavar="FILE", help="where the HTML report goes (default: eval/results/report.html)"
@@ -140,6 +161,11 @@ def _parser() -> argparse.ArgumentParser:
         help="print draft cases from what visitors thought of answers, and measure nothing (default: feedback.jsonl)",
     )
     evaluate.set_defaults(run=_eval)
+
+    doctor = commands.add_parser(
+        "doctor", parents=[common, wording], help="what is installed, which choices work, how much memory they take"
+    )
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -267,6 +293,16 @@ def _eval(given: argparse.Namespace, settings: Settings) -> int:
         given.check,
         given.write_baseline,
     )
+
+
+def _doctor(given: argparse.Namespace, settings: Settings) -> int:
+    from assistant.doctor import examine
+
+    well = True
+    for line, works in examine(settings):
+        well = well and works
+        print(line, flush=True)
+    return 0 if well else _FAILED
 
 
 def _progress_if_missing(settings: Settings) -> Progress | None:

@@ -1,15 +1,14 @@
 """Evidence → words. `quote` needs no model: it says what the cited sentences say, and shows the sum."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answers import Citation
 from assistant.facts import Fact, Sum
-from assistant.quantities import Bound, Quantity, in_chinese, in_english
+from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english
 from assistant.questions import Question
-from assistant.wording import glossary, join, source_line
-from index.errors import PolicyError
+from assistant.wording import glossary, join, scope_in_english, source_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,7 @@ class Brief:
     sums: tuple[Sum, ...]
     notices: tuple[str, ...]
     misses: tuple[tuple[Quantity, Bound], ...]
+    caution: str = ""
 
     @property
     def worked_out(self) -> tuple[Decimal, ...]:
@@ -30,34 +30,28 @@ class Brief:
         return tuple(value for total in self.sums for value in total.values)
 
 
-Generator = Callable[[Brief], str]
+def quoting(brief: Brief, words: str = "") -> str:
+    """The answer in quotes: figures first, then the sum, the sentence, the notices and the source; `words` stand in the place of the figures."""
+    first = words or lead(brief)
+    return _english(brief, first) if brief.question.language == "en" else _chinese(brief, first)
 
 
-def generator(name: str) -> Generator:
-    """The generator of a name; raises PolicyError for an unknown one."""
-    match name:
-        case "quote":
-            return quoting
-    raise PolicyError(f"there is no generator {name!r}; use quote")
+def lead(brief: Brief) -> str:
+    """The first line: a condition that is not met, or the amounts that apply; nothing when the quote says it best."""
+    language = brief.question.language
+    return _misses(brief, language) or _lead(brief, language)
 
 
-def quoting(brief: Brief) -> str:
-    """The answer in quotes: figures first, then the sum, the sentence, the notices and the source."""
-    return _english(brief) if brief.question.language == "en" else _chinese(brief)
-
-
-def _chinese(brief: Brief) -> str:
-    lead = _misses(brief, "zh") or _lead(brief, "zh")
+def _chinese(brief: Brief, first: str) -> str:
     quotes = [
-        f"{reading}[{c.number}]" if not lead and i == 0 else f"原文:「{reading}」[{c.number}]"
+        f"{reading}[{c.number}]" if not first and i == 0 else f"原文:「{reading}」[{c.number}]"
         for i, (c, reading) in enumerate(zip(brief.citations, brief.readings, strict=True))
     ]
     sums = [f"计算:{total.line}。" for total in brief.sums]
-    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
+    return join([brief.caution, first, *sums, *quotes, *brief.notices, *_sources(brief.citations, "zh")])
 
 
-def _english(brief: Brief) -> str:
-    lead = _misses(brief, "en") or _lead(brief, "en")
+def _english(brief: Brief, first: str) -> str:
     sums = [f"Calculation: {total.line}." for total in brief.sums]
     quotes = []
     for citation, reading in zip(brief.citations, brief.readings, strict=True):
@@ -65,7 +59,7 @@ def _english(brief: Brief) -> str:
         quotes.append(
             join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"])
         )
-    return join([lead, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
+    return join([brief.caution, first, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
 
 
 def _lead(brief: Brief, language: str) -> str:
@@ -77,7 +71,10 @@ def _lead(brief: Brief, language: str) -> str:
         q, cap = fact.quantity, fact.cap
         if language == "en":
             limit = f", capped at {in_english(cap.quantity.value, cap.quantity.unit, cap.quantity.per)}" if cap else ""
-            parts.append(f"{'up to ' if fact.ceiling else ''}{fact.reads('en')}{limit} [{number}]")
+            limit += scope_in_english(cap.scope) if cap else ""
+            limits = ", ".join(b.english for b in list(bounds(fact.condition))[:2])
+            condition = f" for {limits}" if limits else ""
+            parts.append(f"{'up to ' if fact.ceiling else ''}{fact.reads('en')}{condition}{limit} [{number}]")
         else:
             limit = f",{cap.scope}上限{in_chinese(cap.quantity.value, cap.quantity.unit)}" if cap else ""
             condition = f"({fact.condition})" if fact.condition and len(fact.condition) <= 60 else ""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from assistant.assistant import Assistant
+from assistant.assistant import SECONDS, Assistant
 from assistant.feedback import FEEDBACK
-from assistant.generators import generator
 from assistant.library import Library, Unreadable
+from assistant.models import model
 from index.documents import SUFFIXES
 from index.encoders import DEFAULT, reranker
 from index.errors import PolicyError
@@ -33,6 +33,7 @@ class Settings:
     encoder: str = DEFAULT
     reranker: str = ""
     generator: str = "quote"
+    model_seconds: float = SECONDS
     host: str = "127.0.0.1"
     port: int = 7860
     auth: Path | None = None
@@ -99,8 +100,8 @@ def open_library(settings: Settings, assistant: Assistant) -> Library:
 
 def open_assistant(settings: Settings, progress: Progress | None = None) -> Assistant:
     """The assistant of the settings."""
-    generate = generator(settings.generator)
-    return Assistant(open_index(settings, progress), generate, settings.generator)
+    words = model(settings.generator)
+    return Assistant(open_index(settings, progress), words, settings.generator, settings.model_seconds)
 
 
 def _names() -> set[str]:
@@ -140,6 +141,11 @@ def _typed(name: str, value: Any) -> Any:
                 if not 0 <= number < 65536:
                     raise ValueError("out of range")
                 return number
+            case "model_seconds":
+                seconds = float(value)
+                if not 0 < seconds < 3600:
+                    raise ValueError("no time")
+                return seconds
             case _:
                 if not isinstance(value, str):
                     raise ValueError("no text")

