@@ -25,7 +25,7 @@ from assistant.wording import named, partial, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
-THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.33, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
+THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.29, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 SECONDS = 20.0  # that a language model may take for one question
 SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time
@@ -186,12 +186,16 @@ def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequen
     counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
     mixed = len(counts) > len(set(counts))  # 3 certificates, of them 2 of one kind and 1 of another
     sums = [] if mixed else [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
-    sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
+    if not any(sums) or _SHARED.search(asked.text):
+        sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
         sums += [found for reading in readings if (found := difference(reading, asked.language))][:1]
     return list({total.line: total for total in sums if total}.values())[:3]
 
 
+_SHARED = re.compile(
+    r"承担|分担|分摊|出(?:多少|几)|各(?:出|掏|给|付)|掏|\bsplit\b|\bshares?\b|\bbear|\bborne\b|\bfalls? on\b", re.I
+)
 _COMPARES = re.compile(
     r"多(?:出|了)?(?:多少|几)|相差|差(?:多少|额|距)|(?:增(?:加|长|量)?|涨|升|降|提高|减少?|下降)了?(?:多少|几)|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
     re.I,

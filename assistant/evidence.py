@@ -157,12 +157,12 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
         if not steered and own and hit.passage.kind == "record" and any(u.holds for u in hit.units):
             return None
         line = document.validity_line or (document.line_start if document.valid_until else None)
-        return _at_line(index, document, line, kind) if line else None
+        return at_line(index, document, line, kind) if line else None
     if kind in ("issue_date", "document_number"):
         listed = max((u.own for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds), default=0.0)
         named = index.share(question.text, document.title + document.name)
         if named + (-0.2 if _CITED.search(question.text) else 0.1) >= listed:
-            return _at_line(index, document, document.line_start, kind)
+            return at_line(index, document, document.line_start, kind)
         found = max(
             ((u, h) for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds),
             key=lambda pair: pair[0].own,
@@ -179,7 +179,8 @@ def _named(question: Question, hits: Sequence[Hit], index: Index) -> Document:
     return index.documents[best if shares[best] > shares[found[0]] + 0.05 else found[0]]
 
 
-def _at_line(index: Index, document: Document, line: int, kind: str) -> Evidence | None:
+def at_line(index: Index, document: Document, line: int, kind: str) -> Evidence | None:
+    """The span at a line of a document, or where that line stands again, that holds a kind of thing."""
     for passage in index.passages:
         places = [
             (passage.document_id, passage.line_start, passage.line_end),

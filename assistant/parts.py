@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, at_line
 from assistant.questions import Question
 from index.asked import holds, kinds
 from index.fold import fold
@@ -15,6 +15,12 @@ MET = 0.6  # of the words of a part
 _CUT = re.compile(
     r"[?？;；。]|[,，](?!\d)|\band(?= (?:how|what|which|who|when|where|is|are|does|do|from|by|until|to what)\b)", re.I
 )
+_EACH = re.compile(
+    r"各(?!区县|地|类|项|部门)|分别|两者|二者|\bboth\b|\beach\b|\brespectively\b|(?:which|what) (?:departments|bureaus|offices|dates|numbers)",
+    re.I,
+)
+_BOTH = re.compile(rf"{_CUT.pattern}|[和与、]|以及|\band\b|\bor\b", re.I)
+_OF_POLICY = (("document_number",), ("issue_date",), ("validity",))
 _NAMED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
@@ -40,22 +46,51 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             ],
             year,
         )
-    alone = question.text == question.original.strip()
-    parts = [p for p in _CUT.split(question.text) if len(p.strip()) > 3 and kinds(p)]
-    for part in parts if alone and len(parts) > 1 else []:
-        weighted = index.weighted(part)
-        mass = sum(weight for _, weight in weighted) or 1.0
-        said = words_of(" ".join(e.text for e in found))
-        known = sum(weight for term, weight in weighted if stands(term, said)) / mass
-        if known > MET:
-            continue
-        more = index.search(part, 5, index.documents[document].name, question.text)
-        same = [h for h in more if h.passage.document_id == document]
-        scored = [
-            (index.share(part, u.text), _span(h, u)) for h in same for u in h.units[:2] if holds(kinds(part)[0], u.text)
-        ]
-        _add(found, [(share, span) for share, span in scored if share > max(MET, known + 0.2)])
+    for part in _parts(question):
+        if question.kinds[:1] in _OF_POLICY:
+            _add(found, _of_another_policy(question.kinds[0], part, index))
+        else:
+            _add(found, _of_part(part, question, found, index))
     return found
+
+
+def _parts(question: Question) -> list[str]:
+    """The parts that ask something of their own; none of a follow-up, whose words are two questions joined."""
+    if question.text != question.original.strip():
+        return []
+    if _EACH.search(question.text):
+        return [p for p in _BOTH.split(question.text) if len(p.strip()) > 3]
+    parts = [p for p in _CUT.split(question.text) if len(p.strip()) > 3 and kinds(p)]
+    return parts if len(parts) > 1 else []
+
+
+def _of_part(part: str, question: Question, found: Sequence[Evidence], index: Index) -> list[tuple[float, Evidence]]:
+    """Spans of the policy that hold a part which the evidence found so far does not."""
+    document = found[0].passage.document_id
+    weighted = index.weighted(part)
+    mass = sum(weight for _, weight in weighted) or 1.0
+    said = words_of(" ".join(e.text for e in found))
+    known = sum(weight for term, weight in weighted if stands(term, said)) / mass
+    kind = (kinds(part) or question.kinds or ("",))[0]
+    if known > MET or not kind:
+        return []
+    more = index.search(part, 5, index.documents[document].name, question.text)
+    spans = [
+        (index.share(part, u.text), _span(h, u))
+        for h in more
+        if h.passage.document_id == document
+        for u in h.units[:2]
+        if holds(kind, u.text)
+    ]
+    return [(share, span) for share, span in spans if share > max(MET, known + 0.2)]
+
+
+def _of_another_policy(kind: str, part: str, index: Index) -> list[tuple[float, Evidence]]:
+    """The line of the policy that a part names which tells its date, number or period."""
+    named = max(index.documents.values(), key=lambda d: (index.share(part, d.name), d.id))
+    line = (named.validity_line if kind == "validity" else None) or named.line_start
+    place = at_line(index, named, line, kind) if index.share(part, named.name) > MET else None
+    return [(1.0, place)] if place else []
 
 
 def _span(hit: Hit, unit: Unit) -> Evidence:
