@@ -30,6 +30,9 @@ CAUTIOUS = 0.8  # under this an answer says which of the asked things no documen
 SECONDS = 20.0  # that a language model may take for one question
 SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time
 _MONEY = frozenset(("money", "yuan", "amount"))
+_NO_SUM = frozenset(
+    ("office", "validity", "issue_date", "document_number", "phone", "apply", "overlap", "definition", "why")
+)
 NEAR = 0.3  # under this nothing found is worth naming
 
 
@@ -109,10 +112,11 @@ class Assistant:
             evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
         citations = tuple(self.cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
-        unnamed = strange(asked, " ".join(readings), self.index) if likely < CAUTIOUS else []
+        policies = " ".join({c.document.id: c.document.text for c in citations}.values())
+        unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
-        sums = _sums(granted, asked, readings) if not caution else []
+        sums = _sums(granted, asked, readings) if not caution and not _NO_SUM.intersection(asked.kinds[:1]) else []
         shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)

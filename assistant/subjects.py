@@ -39,11 +39,11 @@ def _chinese(question: Question, index: Index) -> list[Term]:
     ]
 
 
-def _cut(text: str, lexicon: frozenset[str]) -> list[str]:
-    """The known words of a text, the longest first, from left to right."""
+def _cut(text: str, lexicon: frozenset[str], longest: int = _LONGEST) -> list[str]:
+    """The known words of a text, of `longest` characters at most, the longest first, from left to right."""
     words, at = [], 0
     while at < len(text):
-        size = next((n for n in range(min(_LONGEST, len(text) - at), 1, -1) if text[at : at + n] in lexicon), 0)
+        size = next((n for n in range(min(longest, len(text) - at), 1, -1) if text[at : at + n] in lexicon), 0)
         if size:
             words.append(text[at : at + size])
         at += size or 1
@@ -64,13 +64,16 @@ def untreated(question: Question, index: Index) -> list[str]:
     ]
 
 
-def strange(question: Question, text: str, index: Index) -> list[str]:
-    """Of the untreated things those that a text does not say in other words either (网约车 as 网约出租车)."""
-    said = words_of(text)
+def strange(question: Question, text: str, policies: str, index: Index) -> list[str]:
+    """Of the untreated things those that a text does not say in other words either (网约车 as 网约出租车),
+    and whose parts do not all stand in the policies that it is from (充电桩补贴)."""
+    said, whole = words_of(text), words_of(policies)
     return [
         name
         for name in untreated(question, index)
-        if not (in_parts(name, said, index) if name.isascii() else _mostly(name, said[0]))
+        if not (
+            in_parts(name, said, index) if name.isascii() else _mostly(name, said[0]) or _made_up(name, whole[0], index)
+        )
     ]
 
 
@@ -78,6 +81,12 @@ def in_parts(name: str, words: tuple[str, frozenset[str]], index: Index) -> bool
     """Whether the words of an English phrase that no document has as a whole all stand in a text (insurance subsidy)."""
     parts = [index.translator.terms(word) for word in name.split()] if name.isascii() else []
     return len(parts) > 1 and all(any(stands(t, words) for t in part) for part in parts)
+
+
+def _made_up(name: str, text: str, index: Index) -> bool:
+    """Whether a compound falls into known words that all stand in a text."""
+    parts = _cut(name, index.lexicon, len(name) - 1)
+    return "".join(parts) == name and all(part in text for part in parts)
 
 
 def _mostly(name: str, text: str) -> bool:

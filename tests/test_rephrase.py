@@ -16,7 +16,7 @@ from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
 from assistant.checks import broken_quotes, marks_out_of_range
 from assistant.models import Message, Model, Say, model
-from assistant.page import Exchange, conversation
+from assistant.page_ask import Exchange, conversation
 from assistant.rephrase import sentences
 from eval.cases import CASES, read_cases
 from index.numbers import numbers
@@ -370,9 +370,9 @@ def test_a_reading_that_finds_more_is_taken_and_both_are_shown(
 
 
 def test_a_reading_that_finds_less_is_shown_and_not_taken(seed_index: Index, server: Scripted) -> None:
-    history, question = (Turn("user", CHARGER), Turn("assistant", "400元/千瓦[1]。")), "怎么申请?"
+    history, question = (Turn("user", CHARGER), Turn("assistant", "400元/千瓦[1]。")), "谁来管这个?"
     rule = Assistant(seed_index).answer(question, history, TODAY)
-    answer = _ask(seed_index, server.plays(says("350千瓦怎么申请?"), says("")), question, 20, history)
+    answer = _ask(seed_index, server.plays(says("350千瓦谁来管?"), says("")), question, 20, history)
     (shown,) = _readings(answer)
     assert "未采用" in shown and answer.resolved_question == rule.resolved_question
     assert (answer.status, answer.citations) == (rule.status, rule.citations)
