@@ -16,13 +16,14 @@ from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker,
 from assistant.generators import Brief, quoting
 from assistant.models import Model
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
-from assistant.parts import completed
+from assistant.parts import asks_for_several, completed
 from assistant.questions import MAX_QUESTION, Question, understand
 from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.subjects import strange
 from assistant.wording import named, partial, refusal
 from index.dates import validity
+from index.numbers import numbers
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.29, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
@@ -33,6 +34,7 @@ _MONEY = frozenset(("money", "yuan", "amount"))
 _NO_SUM = frozenset(
     ("office", "validity", "issue_date", "document_number", "phone", "apply", "overlap", "definition", "why")
 )
+_BASE_CHARS, _ANY_BASE = 14, {"金额", "总额", "实际"}  # before a rate stands what it is of
 NEAR = 0.3  # under this nothing found is worth naming
 
 
@@ -116,7 +118,8 @@ class Assistant:
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
-        sums = _sums(granted, asked, readings) if not caution and not _NO_SUM.intersection(asked.kinds[:1]) else []
+        based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
+        sums = _sums(based, asked, readings) if not caution and not _NO_SUM.intersection(asked.kinds[:1]) else []
         shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
@@ -151,6 +154,8 @@ class Assistant:
         """The facts that the asker's quantities allow; of those the ones whose condition is most in the question."""
         granted: list[tuple[int, Fact]] = []
         for citation, reading in zip(citations, readings, strict=True):
+            if granted and not asks_for_several(asked):
+                break  # what the second passage grants is another matter, which its quote tells
             fitting = [
                 fact
                 for fact in applicable(facts(reading), asked.quantities)
@@ -161,6 +166,18 @@ class Assistant:
                 for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))
             ]
         return granted
+
+    def _based(self, fact: Fact, asked: Question, reading: str) -> bool:
+        """Whether a rate is of what the asker names, when its sentences hold rates of several bases (贷款金额的2%, 到位金额的0.5%)."""
+        rates = [f for f in facts(reading) if f.quantity.unit == "%"]
+        if fact.quantity.unit != "%" or len(rates) < 2:
+            return True
+        words = {w for term, _ in self.index.weighted(asked.text) for w, _ in term.words if len(w) > 1} - _ANY_BASE
+        before = [
+            re.split("[,，。;；、]", reading[: m.start()][-_BASE_CHARS:])[-1]
+            for m in re.finditer(re.escape(fact.quantity.written), reading)
+        ]
+        return any(word in base for base in before for word in words)
 
     def cite(self, number: int, piece: Evidence, today: date) -> Citation:
         """A span of a passage as citation `number`, with whether it holds on a day."""
@@ -189,12 +206,23 @@ class Assistant:
 def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
     counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
     mixed = len(counts) > len(set(counts))  # 3 certificates, of them 2 of one kind and 1 of another
-    sums = [] if mixed else [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
+    sums = [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
+    if mixed or _uncounted(asked):
+        sums = []
     if not any(sums) or _SHARED.search(asked.text):
         sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
         sums += [found for reading in readings if (found := difference(reading, asked.language))][:1]
     return list({total.line: total for total in sums if total}.values())[:3]
+
+
+def _uncounted(asked: Question) -> bool:
+    """Whether the asker gives a number whose unit is not understood: a sum without it may be wrong."""
+    spans = [(q.start, q.end) for q in asked.quantities]
+    return any(
+        not any(a < n.end and n.start < b for a, b in spans) and n.value not in asked.years and n.value > 1
+        for n in numbers(asked.text)
+    )
 
 
 _SHARED = re.compile(

@@ -1,5 +1,6 @@
 """Evidence → words. `quote` needs no model: it says what the cited sentences say, and shows the sum."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -71,7 +72,9 @@ def _lead(brief: Brief, language: str) -> str:
         q, cap = fact.quantity, fact.cap
         if language == "en":
             limit = f", capped at {in_english(cap.quantity.value, cap.quantity.unit, cap.quantity.per)}" if cap else ""
-            limit += scope_in_english(cap.scope) if cap else ""
+            limit += (
+                scope_in_english(re.sub("每年|年度", "", cap.scope) if cap.quantity.per else cap.scope) if cap else ""
+            )
             limits = ", ".join(b.english for b in list(bounds(fact.condition))[:2])
             condition = f" for {limits}" if limits else ""
             parts.append(f"{'up to ' if fact.ceiling else ''}{fact.reads('en')}{condition}{limit} [{number}]")

@@ -54,6 +54,11 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
     return found
 
 
+def asks_for_several(question: Question) -> bool:
+    """Whether a question asks for several things, or compares."""
+    return bool(_parts(question)) or "list" in question.kinds or len(question.years) > 1
+
+
 def _parts(question: Question) -> list[str]:
     """The parts that ask something of their own; none of a follow-up, whose words are two questions joined."""
     if question.text != question.original.strip():
