@@ -32,7 +32,19 @@ SECONDS = 20.0  # that a language model may take for one question
 SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time
 _MONEY = frozenset(("money", "yuan", "amount"))
 _NO_SUM = frozenset(
-    ("office", "validity", "issue_date", "document_number", "phone", "apply", "overlap", "definition", "why")
+    (
+        "office",
+        "validity",
+        "issue_date",
+        "document_number",
+        "phone",
+        "apply",
+        "overlap",
+        "definition",
+        "why",
+        "date",
+        "day",
+    )
 )
 _BASE_CHARS, _ANY_BASE = 14, {"金额", "总额", "实际"}  # before a rate stands what it is of
 NEAR = 0.3  # under this nothing found is worth naming

@@ -370,9 +370,10 @@ def test_a_reading_that_finds_more_is_taken_and_both_are_shown(
 
 
 def test_a_reading_that_finds_less_is_shown_and_not_taken(seed_index: Index, server: Scripted) -> None:
-    history, question = (Turn("user", CHARGER), Turn("assistant", "400元/千瓦[1]。")), "谁来管这个?"
+    history = (Turn("user", "350千瓦的充电桩补贴多少"), Turn("assistant", "400元/千瓦[1]。"))
+    question = "谁来管这个?"
     rule = Assistant(seed_index).answer(question, history, TODAY)
-    answer = _ask(seed_index, server.plays(says("350千瓦谁来管?"), says("")), question, 20, history)
+    answer = _ask(seed_index, server.plays(says("350千瓦谁来管这个?"), says("")), question, 20, history)
     (shown,) = _readings(answer)
     assert "未采用" in shown and answer.resolved_question == rule.resolved_question
     assert (answer.status, answer.citations) == (rule.status, rule.citations)
