@@ -150,7 +150,7 @@ class Assistant:
         ):
             brief = Brief(asked, citations, readings, (), (), told, (), first)
             text = quoting(brief)
-        rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted)
+        rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted if not caution)
         answer = Answer(
             asked.original, asked.shown, asked.language, "answered", text, citations, rows, (*caution, *notices)
         )

@@ -68,13 +68,19 @@ def strange(question: Question, text: str, policies: str, index: Index) -> list[
     """Of the untreated things those that a text does not say in other words either (网约车 as 网约出租车),
     and whose parts do not all stand in the policies that it is from (充电桩补贴)."""
     said, whole = words_of(text), words_of(policies)
-    return [
+    unsaid = [
         name
         for name in untreated(question, index)
         if not (
             in_parts(name, said, index) if name.isascii() else _mostly(name, said[0]) or _made_up(name, whole[0], index)
         )
     ]
+    return list(dict.fromkeys(_as_written(name, question.text) for name in unsaid))
+
+
+def _as_written(name: str, question: str) -> str:
+    found = re.search(re.escape(name), question, re.I)
+    return found[0] if found else name
 
 
 def in_parts(name: str, words: tuple[str, frozenset[str]], index: Index) -> bool:
