@@ -218,6 +218,10 @@ class Assistant:
 def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
     counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
     mixed = len(counts) > len(set(counts))  # 3 certificates, of them 2 of one kind and 1 of another
+    bases = {q.value for q in asked.quantities if q.unit == "元" and not q.per}
+    mixed |= len(bases) > 1 and any(
+        fact.quantity.unit == "%" and not fact.increment for _, fact in granted
+    )  # 15 million, 7 of them for land
     sums = [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
     if mixed or _uncounted(asked):
         sums = []

@@ -87,17 +87,18 @@ def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
 def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:
     """The asker's quantities that a sentence's bounds shut out: 28 yuan per kg against 不高于25元/千克."""
     limits = list(bounds(text))
-    shut_out = [q for q in question.quantities if not allows([b for b in limits if _comparable(q, b.quantity)], q)]
-    return [(q, b) for q in shut_out for b in limits if _comparable(q, b.quantity) and not b.holds_for(q.value)]
+    known = {q: [b for b in limits if _comparable(question.text, q, text, b.quantity)] for q in question.quantities}
+    return [(q, b) for q, same in known.items() if not allows(same, q) for b in same if not b.holds_for(q.value)]
 
 
-def _comparable(asked: Quantity, bound: Quantity) -> bool:
-    return (
-        asked.unit == bound.unit
-        and asked.per == bound.per
-        and asked.unit not in ("%", "‰")
-        and (asked.unit != "元" or asked.per is not None)
-    )
+def _comparable(question: str, asked: Quantity, text: str, bound: Quantity) -> bool:
+    """Whether a bound is on what the asker measures: an amount of money only when both are a price, or have one basis."""
+    same = asked.unit == bound.unit and asked.per == bound.per and asked.unit not in ("%", "‰")
+    priced = _PRICE.search(fold(question)[: asked.start]) and _PRICE.search(fold(text)[: bound.start])
+    return same and (asked.unit != "元" or asked.per is not None or bool(priced))
+
+
+_PRICE = re.compile(r"(?:价|售|卖|\bpric\w+|\blists? at|\bsell\w* (?:at|for|about)|\bcosts?)[^,。;]{0,16}$", re.I)
 
 
 def _span(question: Question, hit: Hit) -> Evidence:
@@ -109,7 +110,10 @@ def _span(question: Question, hit: Hit) -> Evidence:
         return Evidence(passage, best.start, best.end, passage.text)
     start, end = best.start, best.end
     certain = any(
-        b.holds_for(q.value) for b in bounds(best.text) for q in question.quantities if _comparable(q, b.quantity)
+        b.holds_for(q.value)
+        for b in bounds(best.text)
+        for q in question.quantities
+        if _comparable(question.text, q, best.text, b.quantity)
     )
     for unit in [] if certain else ordered[1:5]:
         wanted = (unit.holds and (not best.holds or unit.score > 0.5 * best.score)) or unit.score > 0.6 * best.score
