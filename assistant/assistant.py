@@ -222,7 +222,7 @@ def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequen
     mixed |= len(bases) > 1 and any(
         fact.quantity.unit == "%" and not fact.increment for _, fact in granted
     )  # 15 million, 7 of them for land
-    sums = [work_out(fact, asked.quantities, asked.language) for _, fact in granted]
+    sums = [work_out(fact, asked.quantities, asked.language, asked.text) for _, fact in granted]
     if mixed or _uncounted(asked):
         sums = []
     if not any(sums) or _SHARED.search(asked.text):

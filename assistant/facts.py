@@ -252,8 +252,11 @@ class Sum:
     values: tuple[Decimal, ...]
 
 
-def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None:
-    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits and for a range."""
+def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str) -> Sum | None:
+    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits and for a range.
+
+    A rate of an increment takes the increase that the question names, or the difference of two years' amounts.
+    """
     show = in_english if language == "en" else in_chinese
     rate = fact.quantity
     if fact.upper:
@@ -261,12 +264,14 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None
     parts: list[Quantity]
     if rate.unit in ("%", "‰"):
         bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
-        if not bases:
+        grown = [q for q in bases if _is_increase(question, q)]
+        of_two = fact.increment and not grown and len(bases) == 2
+        if not bases or (fact.increment and not grown and not of_two):
             return None
-        base = abs(bases[-1].value - bases[0].value) if fact.increment and len(bases) == 2 else bases[0].value
+        base = abs(bases[-1].value - bases[0].value) if of_two else (grown if fact.increment else bases)[0].value
         result = base * rate.value / (100 if rate.unit == "%" else 1000)
         left = f"{show(base, '元')} × {show(rate.value, rate.unit)}"
-        if fact.increment and len(bases) == 2:
+        if of_two:
             left = f"({show(max(b.value for b in bases), '元')} − {show(min(b.value for b in bases), '元')}) × {show(rate.value, rate.unit)}"
         parts = []
     elif rate.unit == "元" and rate.per:
@@ -296,6 +301,19 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str) -> Sum | None
     if fact.cap and fact.cap.quantity.unit == "元":
         line += _capped(fact.cap, result, parts, show, language, values)
     return Sum(line, tuple(values))
+
+
+def _is_increase(question: str, quantity: Quantity) -> bool:
+    """Whether the asker names an amount as what came on top: 多出1亿元, up by 80 million yuan, 1亿元的增量."""
+    folded = fold(question)
+    return bool(_MORE.search(folded[: quantity.start]) or _MORE_AFTER.match(folded[quantity.end :]))
+
+
+_MORE = re.compile(
+    r"(?:多出?了?|增加了?|增长了?|增量(?:是|为|有|达)?|增额(?:是|为)?|新增|上升了?|涨了?|提高了?|(?:up|increased?|rose|rise[ns]?|grew|grown|growth|gr[eo]w) (?:by|of)|increase of|increment of|extra|additional|another)[ 约近]{0,2}(?:about |some |rmb |an? )?$",
+    re.I,
+)
+_MORE_AFTER = re.compile(r"的?(?:增量|增额|增长|增加)| (?:more|increase|higher|of growth)\b", re.I)
 
 
 def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:

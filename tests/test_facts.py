@@ -30,7 +30,7 @@ def _line(seeds: Path, number: int) -> str:
 
 def _sum(text: str, asked: str, language: str = "zh") -> Sum | None:
     (fact,) = facts(text)
-    return work_out(fact, tuple(quantities(asked)), language)
+    return work_out(fact, tuple(quantities(asked)), language, asked)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,9 @@ def test_the_askers_quantity_chooses_the_tier(seeds: Path, line: int, asked: str
         ),
         ("按增量部分的5%给予奖励", "从1亿元增加到1.8亿元", "zh", "(1.8亿元 − 1亿元) × 5% = 400万元(4000000元)"),
         ("按增量部分的5%给予奖励", "采购额增加8000万元", "zh", "8000万元 × 5% = 400万元(4000000元)"),
+        ("按增量部分的5%给予奖励", "今年采购3亿元,比去年多出1亿元", "zh", "1亿元 × 5% = 500万元(5000000元)"),
+        ("按增量部分的5%给予奖励", "purchases rose by 80 million yuan", "en", "80 million yuan × 5% = 4 million yuan"),
+        ("按增量部分的5%给予奖励", "今年采购3亿元", "zh", None),
         (RATED, "3辆", "zh", None),
         ("按投资额的30%给予补贴", "350千瓦", "zh", None),
         ("一次性给予50万元奖励", "350千瓦", "zh", None),
@@ -225,4 +228,4 @@ def test_the_change_between_two_years(row: str, language: str, line: str | None)
 def test_a_range_is_told_with_both_ends_and_never_multiplied(text: str, chinese: str, english: str) -> None:
     (fact,) = facts(text)
     assert (fact.reads("zh"), fact.reads("en")) == (chinese, english)
-    assert work_out(fact, list(quantities("投资1000万元")), "zh") is None
+    assert work_out(fact, list(quantities("投资1000万元")), "zh", "投资1000万元") is None
