@@ -313,7 +313,7 @@ _MORE = re.compile(
     r"(?:多出?了?|增加了?|增长了?|增量(?:是|为|有|达)?|增额(?:是|为)?|新增|上升了?|涨了?|提高了?|(?:up|increased?|rose|rise[ns]?|grew|grown|growth|gr[eo]w) (?:by|of)|increase of|increment of|extra|additional|another)[ 约近]{0,2}(?:about |some |rmb |an? )?$",
     re.I,
 )
-_MORE_AFTER = re.compile(r"的?(?:增量|增额|增长|增加)| (?:more|increase|higher|of growth)\b", re.I)
+_MORE_AFTER = re.compile(r"的(?:增长|增加)|的?(?:增量|增额)| (?:more|increase|higher|of growth)\b", re.I)
 
 
 def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
