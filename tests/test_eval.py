@@ -84,7 +84,7 @@ def _answer(
 def _result(
     case: Case = CASE, found: int = 1, answer: Answer | None = None, turn: int = 0, sure: float = 0.9
 ) -> Result:
-    return Result(case, found, answer or _answer(), 1.0, 2.0, turn, sure)
+    return Result(case, found, replace(answer or _answer(), confidence=sure), 1.0, 2.0, turn)
 
 
 # Metrics by hand
