@@ -20,7 +20,7 @@ _EACH = re.compile(
     re.I,
 )
 _BOTH = re.compile(rf"{_CUT.pattern}|[和与、]|以及|\band\b|\bor\b", re.I)
-_OF_POLICY = (("document_number",), ("issue_date",), ("validity",))
+_OF_POLICY = frozenset(("document_number", "issue_date", "validity"))
 _NAMED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
@@ -47,8 +47,9 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             year,
         )
     for part in _parts(question):
-        if question.kinds[:1] in _OF_POLICY:
-            _add(found, _of_another_policy(question.kinds[0], part, index))
+        kind = (kinds(part) or question.kinds or ("",))[0]
+        if kind in _OF_POLICY:
+            _add(found, _of_policy(kind, part, found[0], kind != question.kinds[0], index))
         else:
             _add(found, _of_part(part, question, found, index))
     return found
@@ -90,11 +91,15 @@ def _of_part(part: str, question: Question, found: Sequence[Evidence], index: In
     return [(share, span) for share, span in spans if share > max(MET, known + 0.2)]
 
 
-def _of_another_policy(kind: str, part: str, index: Index) -> list[tuple[float, Evidence]]:
-    """The line of the policy that a part names which tells its date, number or period."""
+def _of_policy(kind: str, part: str, first: Evidence, same: bool, index: Index) -> list[tuple[float, Evidence]]:
+    """The line of the policy that a part names which tells its date, number or period; else that of the first one, when `same`."""
     named = max(index.documents.values(), key=lambda d: (index.share(part, d.name), d.id))
+    if index.share(part, named.name) <= MET:
+        if not same:
+            return []
+        named = index.documents[first.passage.document_id]
     line = (named.validity_line if kind == "validity" else None) or named.line_start
-    place = at_line(index, named, line, kind) if index.share(part, named.name) > MET else None
+    place = at_line(index, named, line, kind)
     return [(1.0, place)] if place else []
 
 
