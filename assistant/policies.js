@@ -15,4 +15,11 @@ function arrange() {
 
 element.addEventListener("submit", (event) => event.preventDefault());
 element.addEventListener("input", arrange);
+let shown = view.querySelector("table");
+new MutationObserver(() => { // another list has come: in the chosen order, too
+  const table = view.querySelector("table");
+  if (table === shown) return;
+  shown = table;
+  arrange();
+}).observe(view, { childList: true, subtree: true });
 document.dispatchEvent(new Event("arrived"));
