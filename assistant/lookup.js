@@ -49,8 +49,12 @@ new MutationObserver(() => {
   if (words.value.trim()) document.getElementById("said").textContent = found?.textContent ?? "";
   hits.scrollTop = 0;
 }).observe(hits, { childList: true, subtree: true });
+const values = () => [...known.querySelectorAll("option")].map((option) => option.value).join("\n");
+let settable = values();
 new MutationObserver(() => { // the documents have changed, and with them what the filters can be set to
-  for (const options of known.querySelectorAll("template")) {
+  if (values() === settable) return;
+  settable = values();
+  for (const options of known.querySelectorAll("select")) {
     const select = element.querySelector(`select[name=${options.dataset.name}]`), chosen = select.value;
     select.innerHTML = options.innerHTML;
     select.value = chosen;
@@ -58,5 +62,5 @@ new MutationObserver(() => { // the documents have changed, and with them what t
   }
   document.dispatchEvent(new Event("arrived"));
   if (words.value.trim()) { sought = ""; seek(); }
-}).observe(known, { childList: true, subtree: true });
+}).observe(known, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["value"] });
 document.dispatchEvent(new Event("arrived"));

@@ -69,7 +69,7 @@ new MutationObserver(() => {
   if (now === version) return;
   version = now;
   document.dispatchEvent(new Event("changed"));
-}).observe(list, { childList: true, subtree: true });
+}).observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-version"] });
 addEventListener("hashchange", () => { if (onTop()) refresh(); });
 setInterval(() => { // while files are read every second; else now and then, for what others add
   seconds += 1;

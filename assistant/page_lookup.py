@@ -43,7 +43,7 @@ def _filters(known: Choices) -> tuple[tuple[str, str, list[tuple[str, str, str]]
 
 def filter_options(known: Choices) -> str:
     """The options of all filters, for the script to put into the form when the documents have changed."""
-    return "".join(f'<template data-name="{name}">{options(values)}</template>' for name, _, values in _filters(known))
+    return "".join(f'<select data-name="{name}">{options(values)}</select>' for name, _, values in _filters(known))
 
 
 def look_up_form(known: Choices, limit: int) -> str:

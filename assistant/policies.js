@@ -2,6 +2,8 @@
 const view = document.getElementById("policies-view");
 const rising = ["name", "issuer"]; // the other orders begin with the latest, the most
 
+const observer = new MutationObserver(arrange); // when another list comes
+
 function arrange() {
   const body = view.querySelector("tbody");
   if (!body) return;
@@ -11,15 +13,10 @@ function arrange() {
   for (const row of rows) row.hidden = !sought.every((word) => row.textContent.toLowerCase().includes(word));
   body.append(...rows);
   view.querySelector(".none-left").hidden = rows.some((row) => !row.hidden);
+  observer.takeRecords(); // its own doing
 }
 
 element.addEventListener("submit", (event) => event.preventDefault());
 element.addEventListener("input", arrange);
-let shown = view.querySelector("table");
-new MutationObserver(() => { // another list has come: in the chosen order, too
-  const table = view.querySelector("table");
-  if (table === shown) return;
-  shown = table;
-  arrange();
-}).observe(view, { childList: true, subtree: true });
+observer.observe(view, { childList: true, subtree: true, characterData: true });
 document.dispatchEvent(new Event("arrived"));
