@@ -22,7 +22,7 @@ def own_form() -> str:
     kinds = "、".join(sorted(suffix.lstrip(".") for suffix in SUFFIXES))
     where = both(
         "读取后即可与政策一起提问和查找。文件只留在运行本页面的机器上，不会传到别处；能打开本页面的人都能看到和移除。",
-        "Asked about and looked up together with the policies. Files never leave the machine that runs this page; everyone who opens this page sees them and may remove them.",
+        "Files are searched together with the policies and never leave the machine that runs this page; everyone who opens the page sees them and may remove them.",
     )
     most = both(f"{kinds}；每个最多{megabytes} MB", f"{kinds.replace('、', ', ')}; {megabytes} MB each at most")
     return (
