@@ -239,7 +239,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
 
     users = Users(settings.auth) if settings.auth else None
     assistant = open_assistant(settings, _progress_if_missing(settings))
-    open_library(settings, assistant)  # reads what changed in the folder of own documents meanwhile
+    library = open_library(settings, assistant)  # reads what changed in the folder of own documents meanwhile
     from assistant.web import serve
 
     print(f"http://{settings.host}:{settings.port}", file=sys.stderr)
@@ -248,7 +248,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
             "warning: anyone who can reach this machine may ask; to let in only some, give --auth FILE (made by: policy-assistant passwd FILE NAME)",
             file=sys.stderr,
         )
-    serve(assistant, settings.host, settings.port, users, settings.rate)
+    serve(assistant, settings.host, settings.port, users, settings.rate, library, settings.feedback)
     return 0
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from assistant.answers import Answer, Citation, Notice, Turn, as_dict
+from assistant.feedback import DISLIKED, LIKED
 from index.passages import Passage
 from index.search import Index
 
@@ -16,7 +17,8 @@ MOST = 50  # exchanges that a browser keeps; its store is small
 class Exchange:
     """A question and what became of it. state: pending, done, stopped, failed; `problem` is HTML in both languages.
 
-    `day` is the day of the answer, `suggested` what can be asked next, `lost` whether cited places are no longer in the documents.
+    `day` is the day of the answer, `suggested` what can be asked next, `lost` whether cited places are no longer in the documents,
+    `verdict` what the visitor thought of the answer (up, down, ""), `told` what was said to that, as HTML.
     """
 
     question: str
@@ -26,6 +28,8 @@ class Exchange:
     day: date | None = None
     suggested: tuple[str, ...] = ()
     lost: bool = False
+    verdict: str = ""
+    told: str = ""
 
 
 def turns(exchanges: Sequence[Exchange]) -> list[Turn]:
@@ -45,6 +49,7 @@ def keep(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
             "day": e.day.isoformat() if e.day else None,
             "state": e.state,
             "suggested": list(e.suggested),
+            "verdict": e.verdict,
             "answer": as_dict(e.answer),
         }
         for e in exchanges
@@ -73,8 +78,16 @@ def _exchange(row: object, index: Index) -> Exchange | None:
         )  # fmt: skip
         state = "stopped" if row["state"] == "stopped" else "done"
         suggested = tuple(_text(question) for question in row["suggested"])[:3]
+        verdict = row.get("verdict", "")
         return Exchange(
-            answer.question, answer, state, "", _day(row["day"]), suggested, lost=len(found) < len(citations)
+            answer.question,
+            answer,
+            state,
+            "",
+            _day(row["day"]),
+            suggested,
+            lost=len(found) < len(citations),
+            verdict=verdict if verdict in (LIKED, DISLIKED) else "",
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was read from one document of a file; what its text does not state is None."""
+    """What was read from one document of a file, `id` its name in the index; what its text does not state is None."""
 
+    id: str
     title: str
     document_number: str | None
     issued_on: date | None
@@ -93,10 +94,7 @@ class Library:
         try:
             content = _content(name, data)
         except PolicyError as error:
-            with self._lock:
-                name = self._free(name)
-                self._files[name] = OwnFile(name, "failed", str(error))
-                return self._files[name]
+            return self._refused(name, str(error))
         with self._lock:
             known = self.folder / name
             if name in self._files and known.is_file() and known.read_bytes() == content:
@@ -111,6 +109,17 @@ class Library:
             self._added.add(name)
             self._files[name] = OwnFile(name, "reading")
             self._start()
+            return self._files[name]
+
+    def too_large(self, name: str, size: int) -> OwnFile:
+        """Tell of a file of `size` bytes that was not even sent, being too large."""
+        name = safe_name(name)
+        return self._refused(name, _too_large(name, size))
+
+    def _refused(self, name: str, problem: str) -> OwnFile:
+        with self._lock:
+            name = self._free(name)
+            self._files[name] = OwnFile(name, "failed", problem)
             return self._files[name]
 
     def remove(self, name: str) -> None:
@@ -195,7 +204,7 @@ class Library:
             return OwnFile(name, "failed", _unknown(name))
         documents = index.documents_of(f"{self.folder.name}/{name}") or index.documents_of(name)
         understood = tuple(
-            Understood(d.title, d.document_number, d.issued_on, d.valid_until, len(split(d))) for d in documents
+            Understood(d.id, d.title, d.document_number, d.issued_on, d.valid_until, len(split(d))) for d in documents
         )
         problem = "" if understood else f"{name} holds no policy text; put the policy's text into it"
         return OwnFile(name, "ready" if understood else "failed", problem, understood)
@@ -217,15 +226,17 @@ def _content(name: str, data: bytes | Path) -> bytes:
     try:
         size = len(data) if isinstance(data, bytes) else data.stat().st_size
         if size > MAX_BYTES:
-            raise PolicyError(
-                f"{name} has {size / 1e6:,.1f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
-            )
+            raise PolicyError(_too_large(name, size))
         content = data if isinstance(data, bytes) else data.read_bytes()
     except OSError as error:
         raise PolicyError(f"{name} cannot be read ({error.strerror}); check the file and its permissions") from error
     if not content.strip():
         raise PolicyError(f"{name} is empty; put the policy's text into it")
     return content
+
+
+def _too_large(name: str, size: int) -> str:
+    return f"{name} has {size / 1e6:,.1f} MB; split it into parts of at most {MAX_BYTES // 10**6} MB"
 
 
 def _unknown(name: str) -> str:

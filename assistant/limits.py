@@ -13,6 +13,7 @@ from assistant.auth import logged_in
 
 LOGINS = 10
 MAX_BODY = 2 * 1024 * 1024  # a browser sends back the conversation that it kept
+MAX_AROUND = 64 * 1024  # what an upload says beside the file
 MAX_KEPT = 10_000
 _MINUTE = 60.0
 TOO_MANY = "请求太频繁，请稍后再试。 Too many requests; please wait a moment."
@@ -47,10 +48,13 @@ class Buckets:
 
 
 class Limits:
-    """ASGI middleware: requests that make the server work (all that send something) are counted; `rate` 0 counts logins only."""
+    """ASGI middleware: requests that make the server work (all that send something) are counted; `rate` 0 counts logins only.
 
-    def __init__(self, app: ASGIApp, rate: int):
-        self.app = app
+    An upload may have `upload` bytes (0: none is taken) and goes through as it comes; whatever else is sent is held whole first.
+    """
+
+    def __init__(self, app: ASGIApp, rate: int, upload: int = 0):
+        self.app, self.upload = app, upload
         self.asked, self.logins = Buckets(rate), Buckets(LOGINS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +68,9 @@ class Limits:
         if seconds := buckets.wait(f"name {name}" if name else _network(scope)):
             words, wait = TOO_MANY_LOGINS if login else TOO_MANY, str(math.ceil(seconds))
             await JSONResponse({"detail": words}, 429, {"retry-after": wait})(scope, receive, send)
+            return
+        if self.upload and scope["path"].rstrip("/").endswith("/upload") and _told(scope) <= self.upload + MAX_AROUND:
+            await self.app(scope, receive, send)
             return
         body = await _body(scope, receive)
         if body is None:
@@ -89,10 +96,15 @@ def _network(scope: Scope) -> str:
     return host
 
 
+def _told(scope: Scope) -> float:
+    """How many bytes a request says to have, which the server holds it to; infinity when it does not say."""
+    told = dict(scope["headers"]).get(b"content-length", b"")
+    return int(told[:20]) if told.isdigit() else math.inf
+
+
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
     """The whole body, or None when it is larger than MAX_BODY."""
-    told = dict(scope["headers"]).get(b"content-length", b"")
-    if told.isdigit() and int(told[:20]) > MAX_BODY:
+    if MAX_BODY < _told(scope) < math.inf:
         return None
     body, more = bytearray(), True
     while more:

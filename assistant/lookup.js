@@ -1,7 +1,7 @@
 // Runs once, in the form of the Look up tab: sends what is sought as it is typed, and moves over the hits by keyboard.
 const PAUSE = 120; // milliseconds without a key before the search goes out
 const words = element.querySelector("#words");
-const hits = document.getElementById("hits");
+const hits = document.getElementById("hits"), known = document.getElementById("known");
 let later = 0, sought = "";
 
 function seek() {
@@ -49,4 +49,18 @@ new MutationObserver(() => {
   if (words.value.trim()) document.getElementById("said").textContent = found?.textContent ?? "";
   hits.scrollTop = 0;
 }).observe(hits, { childList: true, subtree: true });
+const values = () => [...known.querySelectorAll("option")].map((option) => option.value).join("\n");
+let settable = values();
+new MutationObserver(() => { // the documents have changed, and with them what the filters can be set to
+  if (values() === settable) return;
+  settable = values();
+  for (const options of known.querySelectorAll("select")) {
+    const select = element.querySelector(`select[name=${options.dataset.name}]`), chosen = select.value;
+    select.innerHTML = options.innerHTML;
+    select.value = chosen;
+    if (select.selectedIndex < 0) select.value = "";
+  }
+  document.dispatchEvent(new Event("arrived"));
+  if (words.value.trim()) { sought = ""; seek(); }
+}).observe(known, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["value"] });
 document.dispatchEvent(new Event("arrived"));

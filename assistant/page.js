@@ -10,7 +10,7 @@ const narrow = matchMedia("(max-width: 1023px)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const panelOf = (tab) => byId(tab.getAttribute("aria-controls"));
-let opener = null, closing = false, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
+let opener = null, opened = null, rated = null, closing = false, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
 
 // The page: language, colours, tabs
 
@@ -117,12 +117,34 @@ function toQuote() {
   at?.scrollIntoView({ block: "center", inline: "nearest" });
 }
 
+function rate(button) {
+  const why = button.closest(".rate").querySelector(".why");
+  if (button.dataset.verdict === "up") judge(button, "up");
+  else if (button.getAttribute("aria-pressed") === "false") { why.hidden = !why.hidden; if (!why.hidden) why.elements.reason.focus(); }
+}
+
+function judge(inside, verdict, reason = "") {
+  if (inside.getAttribute("aria-pressed") === "true") return;
+  rated = { turn: inside.closest(".rate").dataset.turn, verdict, reason };
+  trigger("like", rated);
+}
+
+function toRated() { // the answer has come anew, with thanks or with what went wrong: there goes on who judged it
+  const rate = document.querySelector(`.rate[data-turn="${rated.turn}"]`), why = rate?.querySelector(".why");
+  if (!rate?.querySelector(".told").textContent) return;
+  if (rated.reason && rate.querySelector(".told .bad")) { why.hidden = false; why.elements.reason.value = rated.reason; }
+  rate.querySelector(`[data-verdict=${rated.verdict}]`).focus({ preventScroll: true });
+  rated = null;
+}
+
 const doing = {
   language: (button) => { kept.set("language", button.dataset.language); speak(button.dataset.language); },
   theme: () => { const next = root.dataset.theme === "dark" ? "light" : "dark"; kept.set("theme", next); paint(next); },
   tab: (button) => { if (location.hash.slice(1) !== button.dataset.tab) location.hash = button.dataset.tab; },
   example: (button) => ask(button.textContent),
-  open: (button) => { opener = button; trigger("select", { ...button.dataset }); },
+  open: (button) => { opener = button; opened = { ...button.dataset }; trigger("select", opened); },
+  rate,
+  unrate: (button) => { button.form.hidden = true; button.closest(".rate").querySelector("[data-verdict=down]").focus(); },
   quote: toQuote,
   close,
   copy,
@@ -136,6 +158,11 @@ document.addEventListener("click", (event) => {
   if (button) doing[button.dataset.do]?.(button);
 });
 element.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches(".why")) return;
+  event.preventDefault();
+  judge(event.target, "down", event.target.elements.reason.value);
+});
 element.addEventListener("input", fit);
 element.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return; // 229: an input method is choosing characters
@@ -156,6 +183,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && place) { event.preventDefault(); close(); } // a search field would empty itself
 });
 document.addEventListener("arrived", () => speak(root.dataset.language)); // another part of the page has come
+document.addEventListener("changed", () => { if (place && opened) trigger("select", opened); }); // other documents: what is open may be gone
 addEventListener("hashchange", () => show(location.hash.slice(1)));
 
 // What the server sends
@@ -166,6 +194,7 @@ new MutationObserver(() => {
   if (all.length > turns) last.scrollIntoView({ block: "start", behavior: calm.matches || !turns ? "auto" : "smooth" });
   turns = all.length;
   kept.set("talking", turns ? "yes" : "");
+  if (rated) toRated();
   delete root.dataset.coming;
   current();
 }).observe(byId("log"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state"] });
@@ -203,7 +232,7 @@ function current() {
   }
 }
 
-new MutationObserver(current).observe(byId("hits"), { childList: true, subtree: true });
+for (const id of ["hits", "policies-view", "own-list"]) if (byId(id)) new MutationObserver(current).observe(byId(id), { childList: true, subtree: true });
 
 if (kept.get("talking")) { // the kept conversation is on its way: the welcome would only flash
   root.dataset.coming = "yes";

@@ -11,6 +11,7 @@ from index.documents import Document
 from index.passages import Passage
 
 TABS = (("ask", "talk", "提问", "Ask"), ("lookup", "find", "查找", "Look up"), ("policies", "list", "政策", "Policies"))
+OWN_TAB = ("own", "mine", "我的文件", "My documents")
 LANG = {"zh": "zh-CN", "en": "en"}
 _BREAK = re.compile(r"\n\s*")
 
@@ -40,6 +41,8 @@ def notice(kind: str, about: object = "") -> str:
                 "资料已更新，这一处已不在其中；请重新提问或查找。",
                 "The documents have changed and this place is no longer among them; please ask or look up again.",
             )
+        case "thanks":
+            return both("谢谢，已记下。", "Thank you, noted.")
         case "said":
             return f'<span dir="auto">{escape(str(about))}</span>'
     return both(
@@ -48,11 +51,11 @@ def notice(kind: str, about: object = "") -> str:
     )
 
 
-def header() -> str:
-    """The name of the page, the tabs, the language switch and the switch for light and dark."""
+def header(own: bool = False) -> str:
+    """The name of the page, the tabs (`own`: that of the own documents as well), the switches for language and colours."""
     tabs = "".join(
         f'<button type="button" role="tab" id="tab-{name}" data-do="tab" data-tab="{name}" aria-controls="{panel}" aria-selected="false" tabindex="-1">{both(chinese, english)}</button>'
-        for name, panel, chinese, english in TABS
+        for name, panel, chinese, english in (*TABS, *([OWN_TAB] if own else []))
     )
     return (
         f'<header class="bar"><h1>{both("政策助手", "Policy assistant")}</h1>'

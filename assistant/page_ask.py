@@ -7,12 +7,17 @@ from html import escape
 from typing import Any
 
 from assistant.answers import Answer, Citation
+from assistant.feedback import DISLIKED, LIKED, MAX_REASON
 from assistant.kept import Exchange
 from assistant.page import LANG, badge, both, cited_as, copy_button, iso, notice, opener, row
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _QUOTING = re.compile(r"(?P<label>[^「]{0,60})「(?P<quote>.+)」(?P<marks>(?:\[\d{1,3}\])+)")
 _LEAD_CHARS = 160
+_THUMB = (
+    '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" focusable="false"><path d="M7 10v10H4V10zm0 0 4-7c1.5 0 2.5 1 2.5 2.5V9H19c1.2 0 2 1 1.8 2.2l-1.3 7'
+    'c-.2 1-1 1.8-2 1.8H7" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linejoin="round"/></svg>'
+)
 
 
 def composer(limit: int) -> str:
@@ -48,10 +53,13 @@ def _example(question: str, language: str) -> str:
     return f'<li><button type="button" class="example" data-do="example" lang="{LANG[language]}" dir="auto">{escape(question)}</button></li>'
 
 
-def conversation(exchanges: Sequence[Exchange], empty: str) -> str:
-    """The whole conversation; `empty` stands there before the first question."""
+def conversation(exchanges: Sequence[Exchange], empty: str, rating: bool = False) -> str:
+    """The whole conversation; `empty` stands there before the first question. With `rating` answers can be judged."""
     last = len(exchanges) - 1
-    turns = "".join(_turn(exchange, i == last) for i, exchange in enumerate(exchanges))
+    turns = "".join(
+        _turn(exchange, i == last, _rate(exchange, i) if rating and exchange.state == "done" else "")
+        for i, exchange in enumerate(exchanges)
+    )
     return f'{_tools() if turns else ""}<div class="turns" role="log" aria-label="问答 / Conversation">{turns or empty}</div>'
 
 
@@ -63,12 +71,12 @@ def _tools() -> str:
     )
 
 
-def _turn(exchange: Exchange, last: bool) -> str:
+def _turn(exchange: Exchange, last: bool, rate: str) -> str:
     asked = f'<div class="question" dir="auto"><span class="sr">{both("问题：", "Question: ")}</span>{escape(exchange.question)}</div>'
     if exchange.problem:
         card = f'<div class="card failed">{exchange.problem}</div>'
     elif exchange.answer:
-        card = _card(exchange, exchange.answer)
+        card = _card(exchange, exchange.answer, rate)
     elif exchange.state == "pending":
         card = f'<div class="card waiting"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span> {both("正在查找原文……", "Looking in the documents …")}</div>'
     else:
@@ -87,13 +95,13 @@ def _next(exchange: Exchange) -> str:
     return f'<div class="next"><p class="label">{both("可以接着问", "Ask next")}</p><ul>{listed}</ul></div>'
 
 
-def _card(exchange: Exchange, answer: Answer) -> str:
+def _card(exchange: Exchange, answer: Answer, rate: str) -> str:
     notices = "".join(f'<p class="notice {escape(n.kind)}" role="note">{escape(n.text)}</p>' for n in answer.notices)
     if exchange.lost:
         notices += f'<p class="notice gone" role="note">{both("所引的部分原文已不在资料中。", "Some of the cited originals are no longer among the documents.")}</p>'
     return (
         f'<div class="card" lang="{LANG[answer.language]}">{_status(answer)}{_understood(answer)}<div class="words">{_words(answer)}</div>'
-        f"{notices}{facts_table(answer.facts, answer.citations)}{_sources(answer)}{_foot(exchange, answer)}</div>"
+        f"{notices}{facts_table(answer.facts, answer.citations)}{_sources(answer)}{_foot(exchange, answer, rate)}</div>"
     )
 
 
@@ -187,16 +195,34 @@ def _sources(answer: Answer) -> str:
             citation.passage.section[-1] if len(citation.passage.section) > 1 else None,
         )
         small = "".join(f"<small>{escape(detail)}</small>" for detail in details if detail)
+        if page := citation.document.page(citation.line_start):
+            small += f"<small>{both(f'第{page}页', f'page {page}')}</small>"
         copied = copy_button(cited_as(citation), both("复制引文", "Copy citation"))
         listed += f'<li>{opener(citation)} <span lang="zh-CN" dir="auto">{escape(citation.document.name)}{small}</span>{copied}</li>'
     return f'<div class="sources"><p class="label">{both("出处", "Sources")}</p><ul>{listed}</ul></div>'
 
 
-def _foot(exchange: Exchange, answer: Answer) -> str:
-    """That a program made it, which one, and when if not today."""
+def _foot(exchange: Exchange, answer: Answer, rate: str) -> str:
+    """That a program made it, which one, and when if not today; beside it whether it helped."""
     earlier = exchange.day if exchange.day and exchange.day != date.today() else None
+    return f'<div class="card-foot"><p class="made">{escape(made(answer.generator, answer.language, earlier))}</p>{rate}</div>'
+
+
+def _rate(exchange: Exchange, turn: int) -> str:
+    """Two thumbs, the question what was wrong, and thanks or what went wrong with the thanks."""
+    thumbs = "".join(
+        f'<button type="button" class="icon" data-do="rate" data-verdict="{verdict}" aria-pressed="{str(exchange.verdict == verdict).lower()}">'
+        f'{_THUMB}<span class="sr">{both(chinese, english)}</span></button>'
+        for verdict, chinese, english in ((LIKED, "有帮助", "Helpful"), (DISLIKED, "没有帮助", "Not helpful"))
+    )
+    reason = (
+        f'<form class="why" hidden novalidate><label><span class="label">{both("哪里不对？（可不填）", "What is wrong? (optional)")}</span>'
+        f'<input name="reason" maxlength="{MAX_REASON}" autocomplete="off"></label>'
+        f'<button type="submit" class="plain">{both("发送", "Send")}</button><button type="button" class="quiet" data-do="unrate">{both("取消", "Cancel")}</button></form>'
+    )
     return (
-        f'<div class="card-foot"><p class="made">{escape(made(answer.generator, answer.language, earlier))}</p></div>'
+        f'<div class="rate" data-turn="{turn}"><div class="thumbs" role="group" aria-label="评价 / Feedback">{thumbs}</div>'
+        f'{reason}<p class="told" role="status">{exchange.told}</p></div>'
     )
 
 

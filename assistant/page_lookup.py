@@ -21,10 +21,10 @@ def kind_words(kind: str) -> tuple[str, str]:
     return KINDS.get(kind, (kind, kind))
 
 
-def look_up_form(known: Choices, limit: int) -> str:
-    """The search box and the filters, their values from the documents."""
+def _filters(known: Choices) -> tuple[tuple[str, str, list[tuple[str, str, str]]], ...]:
+    """The filters as (name, words, options); their values come from the documents."""
     anything = ("", "全部", "All")
-    selects = (
+    return (
         ("issuer", both("发布机关", "Issuer"), [anything, *((name, name, name) for name in known.issuers)]),
         ("year", both("年份", "Year"), [anything, *((year, f"{year}年", year) for year in known.years)]),
         ("kind", both("类型", "Kind"), [anything, *((kind, *kind_words(kind)) for kind in known.kinds)]),
@@ -39,9 +39,18 @@ def look_up_form(known: Choices, limit: int) -> str:
             ],
         ),
     )
+
+
+def filter_options(known: Choices) -> str:
+    """The options of all filters, for the script to put into the form when the documents have changed."""
+    return "".join(f'<select data-name="{name}">{options(values)}</select>' for name, _, values in _filters(known))
+
+
+def look_up_form(known: Choices, limit: int) -> str:
+    """The search box and the filters, their values from the documents."""
     filters = "".join(
         f'<label><span class="label">{words}</span><select name="{name}">{options(values)}</select></label>'
-        for name, words, values in selects
+        for name, words, values in _filters(known)
     )
     return (
         f'<form class="find-form" role="search" novalidate><div class="find-box"><label class="sr" for="words">{both("查找原文", "Look up in the originals")}</label>'

@@ -13,11 +13,18 @@ from index.fold import squeeze
 from index.passages import Passage
 
 _ROWS = ("row", "raw row")
+_CLOSE = f'<button type="button" class="icon" data-do="close"><span aria-hidden="true">✕</span><span class="sr">{both("关闭原文", "Close the original")}</span></button>'
 
 
 def no_source(problem: str = "") -> str:
     """The panel before anything is opened, or why it cannot be."""
-    words = problem or both(
+    if problem:
+        title = both("已不在资料中", "No longer there")
+        return (
+            f'<section class="source" data-key="gone" aria-labelledby="source-title"><div class="source-top"><div class="source-line">{_CLOSE}</div>'
+            f'<h2 id="source-title" tabindex="-1">{title}</h2></div><div class="source-body"><p>{problem}</p></div></section>'
+        )
+    words = both(
         "点击答案中的 [1]、查找结果或一份政策，这里就会显示原文，并标出所引的句子。",
         "Open a mark [1] in an answer, a passage or a policy: the original is shown here, with the cited sentence marked.",
     )
@@ -44,8 +51,7 @@ def _top(document: Document, today: date, citation: Citation | None) -> str:
         else ""
     )
     return (
-        f'<div class="source-top"><div class="source-line">{number}{holds}<button type="button" class="icon" data-do="close"><span aria-hidden="true">✕</span>'
-        f'<span class="sr">{both("关闭原文", "Close the original")}</span></button></div>'
+        f'<div class="source-top"><div class="source-line">{number}{holds}{_CLOSE}</div>'
         f'<h2 id="source-title" tabindex="-1" lang="zh-CN" dir="auto">{escape(document.name)}</h2>{tools}</div>'
     )
 
@@ -63,12 +69,18 @@ def _about(document: Document, citation: Citation | None) -> str:
         (both("有效期至", "Valid until"), iso(citation.valid_until if citation else document.valid_until)),
         (both("引文章节", "Quoted from"), chain),
         (both("文件", "File"), citation.passage.source if citation else document.source),
+        (both("页码", "Page"), _pages(document, lines)),
         (both("所在行", "Lines"), "–".join(map(str, dict.fromkeys(lines)))),
     )
     listed = "".join(
         f'<div><dt>{words}</dt><dd dir="auto">{escape(value)}</dd></div>' for words, value in rows if value
     )
     return f'<h3 class="sr">{both("关于这份文件", "About this document")}</h3><dl class="about">{listed}</dl>'
+
+
+def _pages(document: Document, lines: tuple[int, int]) -> str | None:
+    """The pages of a pdf on which lines stand: 3, or 3–4."""
+    return "–".join(dict.fromkeys(str(page) for line in lines if (page := document.page(line)))) or None
 
 
 def _body(order: Sequence[Passage], documents: Mapping[str, Document], citation: Citation | None) -> Iterator[str]:

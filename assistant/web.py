@@ -11,18 +11,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.assistant import Assistant
 from assistant.auth import LOG_IN, Door, Users
+from assistant.library import Library
 from assistant.limits import Limits
 from assistant.lookup import choices
 from assistant.page import header
 from assistant.page_ask import composer
 from assistant.page_lookup import look_up_form, nothing_sought
+from assistant.page_own import own_form
 from assistant.page_policies import listing_tools
 from assistant.page_source import no_source
 from assistant.questions import MAX_QUESTION
 from assistant.web_desk import EXAMPLES, Desk
 from index.errors import PolicyError
+from index.readers import MAX_BYTES
 
 AT_ONCE, NEWS_EVERY = 16, 10
+UPLOADS_KEPT = (3600, 3600)  # seconds: an upload whose page was closed before it was taken in goes away
 LOADS = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
@@ -39,17 +43,21 @@ ICON = (
 log = logging.getLogger(__name__)
 
 
-def app(assistant: Assistant) -> gr.Blocks:
-    """The page as a Gradio app; `serve` opens it."""
+def app(assistant: Assistant, library: Library | None = None, feedback: Path | None = None) -> gr.Blocks:
+    """The page as a Gradio app; `serve` opens it.
+
+    With a `library` it has the tab of the own documents, with a file for `feedback` answers can be judged."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    desk = Desk(assistant)
-    page = gr.Blocks(title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True)
+    desk = Desk(assistant, library, feedback)
+    page = gr.Blocks(
+        title="政策助手 · Policy assistant", analytics_enabled=False, fill_width=True, delete_cache=UPLOADS_KEPT
+    )
     page.queue(status_update_rate=NEWS_EVERY)  # else everyone who waits is told of every answer that begins
     with page:
         exchanges = gr.State([])
         # The secret is none: it is fixed so that what a browser kept can be read after a restart of the server.
         kept = gr.BrowserState([], storage_key="policy-assistant-talk", secret="kept")
-        _html(header(), "bar", head=f"{ICON}<style>{_read('page.css')}</style>")
+        _html(header(library is not None), "bar", head=f"{ICON}<style>{_read('page.css')}</style>")
         with gr.Row(elem_id="room"):
             with gr.Column(elem_id="talk"):
                 talk = _html(desk.shown([]), "log")
@@ -62,9 +70,14 @@ def app(assistant: Assistant) -> gr.Blocks:
                     js_on_load=_read("lookup.js"),
                 )
                 hits = _html(nothing_sought(), "hits")
+                known = _html(desk.known if library else "", "known")
             with gr.Column(elem_id="list"):
                 _html(listing_tools(), "listing", js_on_load=_read("policies.js"))
-                _html(desk.policies, "policies-view")
+                policies = _html(desk.policies, "policies-view")
+            if library:
+                with gr.Column(elem_id="mine"):
+                    files = _html(own_form(), "own-form", js_on_load=_read("own.js"))
+                    own = _html(desk.own, "own-list")
             with gr.Column(elem_id="side"):
                 source = _html(no_source(), "source")
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -82,6 +95,13 @@ def app(assistant: Assistant) -> gr.Blocks:
         box.select(desk.open, None, source, **quick)
         sought = form.submit(desk.look_up, None, hits, trigger_mode="always_last", **quick)
         sought.failure(desk.look_up_broken, None, hits, **quick)
+        if feedback:
+            box.like(desk.rate, exchanges, [talk, kept], trigger_mode="multiple", **quick)
+        if library:
+            fresh = [own, known, policies, talk]
+            files.upload(desk.add, exchanges, fresh, trigger_mode="multiple", **quick)
+            files.delete(desk.remove, exchanges, fresh, trigger_mode="multiple", **quick)
+            files.tick(desk.refresh, exchanges, fresh, **quick)
         page.load(desk.restore, kept, both, **quick)
     return page
 
@@ -91,28 +111,37 @@ def _html(value: Any, name: str, js_on_load: str | None = None, head: str | None
     return gr.HTML(value, elem_id=name, js_on_load=js_on_load, head=head, apply_default_css=False)
 
 
-def serve(assistant: Assistant, host: str, port: int, users: Users | None, rate: int) -> None:
+def serve(
+    assistant: Assistant, host: str, port: int, users: Users | None, rate: int, library: Library, feedback: Path
+) -> None:
     """Open the page and stay until stopped."""
     for _, question in EXAMPLES[:2]:  # what each language loads at its first question is there before the first visitor
         assistant.answer(question)
-    page = start(assistant, host, port, users, rate)
+    page = start(assistant, host, port, users, rate, library, feedback)
     log.info("the page is open on %s", page.local_url)
     page.block_thread()
 
 
 def start(
-    assistant: Assistant, host: str = "127.0.0.1", port: int = 7860, users: Users | None = None, rate: int = 0
+    assistant: Assistant,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    users: Users | None = None,
+    rate: int = 0,
+    library: Library | None = None,
+    feedback: Path | None = None,
 ) -> gr.Blocks:
     """Open the page and return; nothing on it is loaded from another machine, and it may ask none.
 
-    With `users` only they get in; `rate` is how many requests a visitor may send a minute, 0 for any number."""
-    page = app(assistant)
+    With `users` only they get in; `rate` is how many requests a visitor may send a minute, 0 for any number.
+    `library` and `feedback` as in `app`."""
+    page, upload = app(assistant, library, feedback), MAX_BYTES if library else 0
     try:
         page.launch(
             server_name=host, server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False, enable_monitoring=False,
-            run_history=False, max_file_size="1kb", theme=_theme(), auth_message=LOG_IN,
+            run_history=False, max_file_size=upload or "1kb", theme=_theme(), auth_message=LOG_IN,
             auth=users.admit if users else None,  # type: ignore[arg-type]  # Gradio awaits it, its annotation forgets that
-            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate), *([Middleware(Door)] if users else [])], "docs_url": None, "redoc_url": None, "openapi_url": None},
+            app_kwargs={"middleware": [Middleware(Fence), Middleware(Limits, rate, upload), *([Middleware(Door)] if users else [])], "docs_url": None, "redoc_url": None, "openapi_url": None},
         )  # fmt: skip
     except OSError as error:
         raise PolicyError(

@@ -2,21 +2,27 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from assistant.answers import Citation, Turn
 from assistant.assistant import Assistant
 from assistant.evidence import Evidence
+from assistant.feedback import DISLIKED, LIKED, record
 from assistant.kept import Exchange, keep, restore, turns
-from assistant.lookup import Wanted, look_up
+from assistant.library import Library
+from assistant.lookup import Wanted, choices, look_up
 from assistant.page import notice
 from assistant.page_ask import conversation, welcome
 from assistant.page_export import as_markdown, as_page
-from assistant.page_lookup import hits_list, look_up_failed, nothing_sought
+from assistant.page_lookup import filter_options, hits_list, look_up_failed, nothing_sought
+from assistant.page_own import own_list
 from assistant.page_policies import policies_table
 from assistant.page_source import no_source, source_panel
 from assistant.questions import MAX_QUESTION
@@ -36,13 +42,14 @@ EXAMPLES = (
 )
 SHOWN_OF_TOO_LONG = 200
 Talk = list[Exchange]
+Fresh = tuple[Any, ...]  # own documents, filters, policies, conversation; what stays as it is is skipped
 
 
 class Desk:
     """What the page's events do; the conversation of a visitor is a list of exchanges that Gradio keeps for them."""
 
-    def __init__(self, assistant: Assistant):
-        self.assistant = assistant
+    def __init__(self, assistant: Assistant, library: Library | None = None, feedback: Path | None = None):
+        self.assistant, self.library, self.feedback = assistant, library, feedback
 
     @property
     def index(self) -> Index:
@@ -125,9 +132,73 @@ class Desk:
 
     def shown(self, exchanges: Sequence[Exchange]) -> str:
         """The conversation as HTML."""
-        return conversation(exchanges, welcome(len(self.index.documents), len(self.index.passages), EXAMPLES))
+        return conversation(
+            exchanges, welcome(len(self.index.documents), len(self.index.passages), EXAMPLES), self.feedback is not None
+        )
+
+    def rate(self, exchanges: Talk, event: gr.EventData) -> tuple[str, list[dict[str, Any]]]:
+        """What a visitor thinks of an answer goes into the feedback file."""
+        said = _said(event)
+        turn, verdict, reason = _whole(said.get("turn")), str(said.get("verdict")), said.get("reason")
+        rated = exchanges[turn] if turn is not None and 0 <= turn < len(exchanges) else None
+        if self.feedback and rated and rated.answer and rated.state == "done" and verdict in (LIKED, DISLIKED):
+            for exchange in exchanges:
+                exchange.told = ""
+            reason = reason if isinstance(reason, str) else ""
+            try:
+                record(self.feedback, rated.answer, turns(exchanges[:turn]), verdict, reason, rated.day)
+                rated.verdict, rated.told = verdict, notice("thanks")
+            except PolicyError as error:
+                rated.told = f'<span class="bad">{notice("said", str(error))}</span>'
+        return self.shown(exchanges), keep(exchanges)
+
+    # Own documents
+
+    def own(self, problem: str = "") -> str:
+        """The own documents as they now are."""
+        if not self.library:
+            return ""
+        busy = self.library.busy  # before the files: what is read in between is then told of once more
+        return own_list(self.library.files(), busy, self.library.progress[0], self._version, problem)
+
+    def add(self, exchanges: Talk, event: gr.EventData) -> Fresh:
+        """Take in a file that the browser has sent, or tell of one that is too large to send."""
+        said = _said(event)
+        name, size, path = str(said.get("name", "")), _whole(said.get("size")), _uploaded(said.get("path"))
+        if self.library and path:
+            self.library.add(name, path)
+            with suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()
+        elif self.library and size:
+            self.library.too_large(name, size)
+        return self.refresh(exchanges, event)
+
+    def remove(self, exchanges: Talk, event: gr.EventData) -> Fresh:
+        """Take a file out again."""
+        try:
+            if self.library:
+                self.library.remove(str(_said(event).get("name", "")))
+        except PolicyError as error:
+            return self.refresh(exchanges, event, notice("said", str(error)))
+        return self.refresh(exchanges, event)
+
+    def refresh(self, exchanges: Talk, event: gr.EventData, problem: str = "") -> Fresh:
+        """The list of own documents; once the index has changed, also all else on the page that tells of documents."""
+        shown = self.own(problem)
+        if _said(event).get("version") == self._version:
+            return shown, gr.skip(), gr.skip(), gr.skip()
+        return shown, self.known(), self.policies(), gr.skip() if exchanges else self.shown([])
+
+    @property
+    def _version(self) -> str:
+        return str(self.index.manifest["data"])
 
     # Look up, Policies, and the source panel
+
+    def known(self) -> str:
+        """What the filters can now be set to."""
+        return filter_options(choices(self.index.documents.values()))
 
     def look_up(self, event: gr.EventData) -> str:
         """The passages that hold what is sought."""
@@ -205,6 +276,14 @@ def _whole(value: object) -> int | None:
         if isinstance(value, int | str) and str(value).removeprefix("-").isdecimal() and len(str(value)) < 9
         else None
     )
+
+
+def _uploaded(path: object) -> Path | None:
+    """A file that the page has uploaded; the page can be made to name any other."""
+    if not isinstance(path, str) or "\0" in path:
+        return None
+    file = Path(path).resolve()
+    return file if file.is_relative_to(Path(get_upload_folder()).resolve()) and file.is_file() else None
 
 
 def _date(value: str) -> date | None:

@@ -198,7 +198,7 @@ def test_a_page_open_to_others_without_a_login_is_warned_of(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seed_index: Index, host: str, warned: bool
 ) -> None:
     opened: list[object] = []
-    monkeypatch.setattr("assistant.web.serve", lambda *given: opened.append(given[1:]))
+    monkeypatch.setattr("assistant.web.serve", lambda *given: opened.append(given[1:5]))
     monkeypatch.setattr("assistant.cli.open_assistant", lambda *_: Assistant(seed_index))
     assert main(["serve", "--host", host, "--rate", "7"]) == 0
     assert ("warning: anyone who can reach this machine may ask" in capsys.readouterr().err) is warned

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.assistant import Assistant
-from assistant.limits import LOGINS, MAX_BODY, MAX_KEPT, Buckets, Limits
+from assistant.limits import LOGINS, MAX_AROUND, MAX_BODY, MAX_KEPT, Buckets, Limits
 from assistant.web import start
 from index.search import Index
 
@@ -151,6 +151,20 @@ def test_large_requests_are_answered_413_and_others_arrive_whole() -> None:
             reply = visitor.post("/", content=content)
             assert reply.status_code == status
             assert reply.content == b"x" * size if status == 200 else "too large" in reply.json()["detail"]
+
+
+def test_an_upload_may_be_large_and_is_not_held_back_but_only_where_uploads_are_taken() -> None:
+    most = MAX_BODY * 3
+    for upload, size, path, status in (
+        (most, most, "/gradio_api/upload", 200),
+        (most, most + MAX_AROUND + 1, "/gradio_api/upload", 413),
+        (most, MAX_BODY + 1, "/gradio_api/queue/join", 413),
+        (0, MAX_BODY + 1, "/gradio_api/upload", 413),
+    ):
+        reply = client(Limits(echo, 0, upload)).post(path, content=b"x" * size)
+        assert reply.status_code == status
+    unsaid = client(Limits(echo, 0, most)).post("/upload", content=iter([b"x" * (MAX_BODY + 1)]))
+    assert unsaid.status_code == 413  # a length is asked of what is not held
 
 
 # The page

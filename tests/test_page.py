@@ -4,7 +4,8 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
-from html import unescape
+from html import escape, unescape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,11 +14,13 @@ import pytest
 from assistant.answers import Answer, Citation, Notice
 from assistant.assistant import Assistant
 from assistant.kept import Exchange, keep, turns
+from assistant.library import Library, OwnFile, Understood
 from assistant.lookup import Wanted, choices
 from assistant.page import badge, cells, cited_as, plain_markdown, quote_span
 from assistant.page_ask import conversation
 from assistant.page_export import as_markdown, as_page
 from assistant.page_lookup import hits_list, look_up_form
+from assistant.page_own import own_list
 from assistant.page_policies import policies_table
 from assistant.page_source import source_panel
 from assistant.web_desk import EXAMPLES, Desk, reading_order
@@ -247,7 +250,7 @@ def test_nothing_named_closes_the_panel(desk: Desk, said: dict[str, Any]) -> Non
 @pytest.mark.parametrize(("start", "end"), [(None, 3), ("x", "y"), ("9" * 5000, 1), ({}, [])])
 def test_a_span_that_is_none_opens_nothing(desk: Desk, answer: Answer, start: Any, end: Any) -> None:
     said = event(passage=answer.citations[0].passage.id, start=start, end=end)
-    assert "source empty" in desk.open(said)
+    assert 'data-key="gone"' in desk.open(said)
 
 
 @pytest.mark.parametrize(("start", "end"), [(-5, 3), (10**6, 10**7), (5, 2)])
@@ -522,3 +525,40 @@ def test_the_examples_are_answered_right(scripted: Assistant, language: str, que
     answer = scripted.answer(question)
     assert (answer.status, answer.language) == ("answered", language) and answer.citations
     assert words in answer.text
+
+
+# Own documents and thumbs
+
+
+def test_own_files_are_shown_as_text_with_what_was_understood() -> None:
+    name = "<b>\u202eфайл</b>.txt"
+    read = Understood("1", "<script>通知</script>", None, date(2024, 3, 5), None, 1)
+    page = own_list([OwnFile(name, "ready", "", (read,)), OwnFile("x.pdf", "failed", "<i>broken</i>")], False, 1.0, "7")
+    assert "<script>" not in page and "<i>" not in page and "<b>\u202e" not in page
+    shown = visible(page)
+    assert "<b>файл</b>.txt" in shown and "未写明" in shown and "2024-03-05" in shown and "<i>broken</i>" in shown
+    assert f'data-name="{escape(name)}"' in page  # removed under the name that it has
+
+
+@pytest.mark.parametrize("path", [None, 5, "", "\0", "/etc/hostname", "seeds/README.md", "../../etc/hostname"])
+def test_the_page_cannot_be_made_to_take_a_file_of_the_machine(scripted: Assistant, tmp_path: Path, path: Any) -> None:
+    library = Library(tmp_path / "own", scripted, lambda *_: scripted.index)
+    Desk(scripted, library).add([], event(name="a.txt", path=path))
+    assert library.files() == [] and not (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize("said", [{}, {"turn": 7}, {"turn": "-1"}, {"turn": 0, "verdict": "best"}, {"turn": []}])
+def test_a_judgement_of_nothing_is_not_kept(scripted: Assistant, answer: Answer, tmp_path: Path, said: Any) -> None:
+    desk = Desk(scripted, None, tmp_path / "feedback.jsonl")
+    desk.rate([Exchange(answer.question, answer, "done")], event(**{"verdict": "up", **said}))
+    assert not (tmp_path / "feedback.jsonl").exists()
+
+
+def test_a_judgement_outlives_the_page(scripted: Assistant, answer: Answer, tmp_path: Path) -> None:
+    desk = Desk(scripted, None, tmp_path / "feedback.jsonl")
+    page, kept = desk.rate([Exchange(answer.question, answer, "done")], event(turn=0, verdict="down", reason=None))
+    assert "谢谢" in visible(page) and 'data-verdict="down" aria-pressed="true"' in page
+    _, again = desk.restore(json.loads(json.dumps(kept)))
+    assert 'data-verdict="down" aria-pressed="true"' in again and "谢谢" not in again
+    kept[0]["verdict"] = "<script>"
+    assert 'aria-pressed="true"' not in desk.restore(kept)[1]

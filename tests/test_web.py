@@ -1,19 +1,25 @@
 """The page in Chromium: ask, look up, read, copy, keep and take along, by mouse and by keyboard, in both languages, on a phone and on a desk."""
 
+import json
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import gradio as gr
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.assistant import Assistant
+from assistant.library import Library
+from assistant.settings import Settings, open_assistant, open_library
 from assistant.web import app, start
 from index.errors import PolicyError
+from index.search import Index
+from tests.test_readers import page_of, paragraphs, printed
 
 ARGS = [
     "--no-sandbox",
@@ -55,16 +61,17 @@ def test_app_is_a_gradio_page_that_reports_to_nobody(scripted: Assistant) -> Non
 class Server:
     """The page, open on a free port; `restart` puts another server in its place that knows nothing of any visitor."""
 
-    def __init__(self, assistant: Assistant):
+    def __init__(self, assistant: Assistant, **more: Any):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address, self.page = f"http://127.0.0.1:{self.port}/", start(assistant, "127.0.0.1", self.port)
+        self.more, self.address = more, f"http://127.0.0.1:{self.port}/"
+        self.page = start(assistant, "127.0.0.1", self.port, **more)
 
     def restart(self, assistant: Assistant) -> None:
         """Close the page and open it anew."""
         self.page.close()
-        self.page = start(assistant, "127.0.0.1", self.port)
+        self.page = start(assistant, "127.0.0.1", self.port, **self.more)
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +125,33 @@ def visitor(chromium: Browser, server: Server) -> Iterator[Visitor]:
     assert visitor.outside == [] and visitor.errors == []
 
 
+@pytest.fixture(scope="module")
+def shared(seed_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A page with own documents and thumbs, over an index of its own."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(seed_index.folder, folder / "index")
+    settings = Settings(index=folder / "index", own=folder / "own", feedback=folder / "feedback.jsonl")
+    assistant = open_assistant(settings)
+    server = Server(assistant, library=open_library(settings, assistant), feedback=settings.feedback)
+    yield server
+    server.page.close()
+
+
+@pytest.fixture
+def guest(chromium: Browser, shared: Server) -> Iterator[Visitor]:
+    """Somebody at the page with own documents; leaves it without any."""
+    guest = Visitor(chromium, shared.address)
+    yield guest
+    for context in chromium.contexts:
+        context.close()
+    library: Library = shared.more["library"]
+    assert library.wait(120)
+    for file in library.files():
+        library.remove(file.name)
+    assert library.wait(120)
+    assert guest.outside == [] and guest.errors == []
+
+
 def asks(page: Page, question: str) -> None:
     page.locator("#question").fill(question)
     page.keyboard.press("Enter")
@@ -131,6 +165,15 @@ def fits(page: Page) -> bool:
     """Nothing stands to the right of the screen, and the page does not scroll sideways."""
     inside = "[...document.querySelectorAll('#room *')].every(e => e.closest('.sr, .table') || e.getBoundingClientRect().right <= innerWidth + 1)"
     return bool(page.evaluate(f"document.documentElement.scrollWidth <= innerWidth && {inside}"))
+
+
+def looked_at(page: Page, name: str, folder: Path) -> list[str]:
+    """A picture of the page, and what keeps people out of it."""
+    page.wait_for_timeout(250)
+    page.screenshot(path=folder / f"{name}.png")
+    assert fits(page)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{name}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.browser
@@ -451,6 +494,212 @@ def test_a_conversation_is_taken_along(visitor: Visitor, tmp_path: Path, button:
         visitor.outside.clear()
 
 
+# Own documents and thumbs
+
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">\u202etxt.md"
+
+
+def gives(page: Page, *files: Path | tuple[str, bytes]) -> None:
+    """Choose files; all of them are then told of in the list."""
+    before = page.locator(".own").count()
+    sent: Any = [
+        {"name": f.name, "mimeType": "", "buffer": f.read_bytes()}
+        if isinstance(f, Path)
+        else {"name": f[0], "mimeType": "", "buffer": f[1]}
+        for f in files
+    ]
+    page.locator("#own-files").set_input_files(sent)
+    expect(page.locator(".own")).to_have_count(before + len(files), timeout=20_000)
+    expect(page.locator(".own-view")).to_have_attribute("data-busy", "false", timeout=60_000)
+
+
+def own(page: Page, name: str) -> Any:
+    return page.locator(".own").filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
+def removes(page: Page, name: str) -> None:
+    own(page, name).locator("[data-own=remove]").click()
+    page.get_by_role("dialog").locator("[value=remove]").click()
+    expect(own(page, name)).to_have_count(0)
+    expect(page.locator(".own-view")).to_have_attribute("data-busy", "false", timeout=60_000)
+
+
+@pytest.mark.browser
+def test_a_page_without_own_documents_and_feedback_shows_neither(visitor: Visitor) -> None:
+    page = visitor.opens("en", at="#own")
+    assert page.get_by_role("tab").all_inner_texts() == ["Ask", "Look up", "Policies"]
+    expect(page.get_by_role("tabpanel", name="Ask")).to_be_visible()
+    asks(page, CHARGER["en"])
+    answered(page)
+    assert page.locator(".rate").count() == 0
+    reply = page.request.post(
+        visitor.address + "gradio_api/upload",
+        multipart={"files": {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x" * 5000}},
+    )
+    assert reply.status == 413
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+def test_own_files_are_read_asked_about_and_removed(guest: Visitor, policy: str, width: str, tmp_path: Path) -> None:
+    (tmp_path / "办法.html").write_text(page_of(paragraphs(policy)), encoding="utf-8")
+    word = docx.Document()
+    for line in policy.replace("测试市", "样本县").replace("3号", "9号").splitlines():
+        word.add_paragraph(line)
+    word.save(str(tmp_path / "样本.docx"))
+    page = guest.opens("zh", width)
+    assert "29份" in page.locator(".welcome").inner_text()
+    page.get_by_role("tab", name="我的文件").click()
+    gives(page, printed(tmp_path / "办法.html"), tmp_path / "样本.docx")
+    read = own(page, "办法.pdf").inner_text()
+    for part in (
+        "可以提问",
+        "关于印发测试市充电设施补贴办法的通知",
+        "渝测发〔2024〕3号",
+        "2024-03-05",
+        "2025-12-31",
+        "段",
+    ):
+        assert part in read
+    assert "渝测发〔2024〕9号" in own(page, "样本.docx").inner_text() and fits(page)
+    page.screenshot(path=tmp_path / "own.png")
+    # all the page knows of them, without being opened anew
+    page.get_by_role("tab", name="政策").click()
+    expect(page.locator(".policies tbody tr")).to_have_count(31)
+    page.get_by_role("tab", name="查找").click()
+    page.locator("select[name=issuer]").select_option("样本县能源局")
+    page.locator("#words").fill("充电桩")
+    expect(page.locator("#hits .found")).to_contain_text("1份文件")
+    page.get_by_role("tab", name="提问").click()
+    expect(page.locator(".welcome")).to_contain_text("31份")
+    asks(page, "测试市超高压充电桩补贴多少")
+    answered(page)
+    assert "400元/千瓦" in page.locator(".card").inner_text() and "第1页" in page.locator(".sources").inner_text()
+    page.locator(".card .mark").first.click()
+    expect(page.locator("#source mark")).to_contain_text("350千瓦的超高压充电桩")
+    expect(page.locator("#source .about div").filter(has_text="页码")).to_contain_text("1")
+    page.screenshot(path=tmp_path / "pdf.png")
+    if width == "phone":
+        page.keyboard.press("Escape")
+    page.get_by_role("tab", name="我的文件").click()
+    removes(page, "办法.pdf")
+    if width == "phone":
+        page.get_by_role("tab", name="提问").click()
+        page.locator(".card .mark").first.click()
+    expect(page.locator("#source")).to_contain_text("这一处已不在其中")
+    expect(page.locator("#source mark")).to_have_count(0)
+    page.screenshot(path=tmp_path / "gone.png")
+    page.keyboard.press("Escape")
+    expect(page.locator(".source.empty")).to_have_count(1)
+
+
+@pytest.mark.browser
+def test_files_that_cannot_be_taken_get_a_sentence_and_the_others_are_read(guest: Visitor, policy: str) -> None:
+    page = guest.opens("en", at="#own")
+    gives(page, ("空.txt", b""), ("坏.pdf", b"%PDF-1.4 broken"), ("程序.exe", b"MZ"), ("大.txt", b"x" * 20_000_001),
+          (HOSTILE, policy.encode()), ("同名.txt", policy.replace("测试", "东").encode()), ("同名.txt", policy.replace("测试", "西").encode()),
+          ("另.txt", policy.replace("测试", "南").encode()))  # fmt: skip
+    for name, told in (
+        ("空.txt", "is empty"),
+        ("坏.pdf", "is broken"),
+        ("程序.exe", "cannot be read"),
+        ("大.txt", "has 20.0 MB"),
+    ):
+        assert "Not read" in own(page, name).inner_text() and told in own(page, name).inner_text()
+    for name, title in (("同名.txt", "东市"), ("同名 (2).txt", "西市"), ("另.txt", "南市")):
+        assert "Ready" in own(page, name).inner_text() and title in own(page, name).inner_text()
+    assert page.locator(".own img").count() == 0 and "hacked" not in page.title()
+    assert "\u202e" not in page.locator("#own-list").inner_html() and fits(page)
+    page.get_by_role("dialog").wait_for(state="hidden")
+    own(page, "空.txt").locator("[data-own=remove]").click()
+    page.keyboard.press("Escape")
+    expect(own(page, "空.txt")).to_have_count(1)  # whoever does not say yes keeps it
+    removes(page, "空.txt")
+
+
+@pytest.mark.browser
+def test_files_are_dropped_and_seen_by_others(guest: Visitor, shared: Server, policy: str) -> None:
+    page, other = guest.opens("en", at="#own"), guest.opens("en", "phone", at="#own")
+    files = page.evaluate_handle(
+        "text => { const given = new DataTransfer(); for (const n of [1, 2]) given.items.add(new File([text.replaceAll('测试', '甲乙丙'[n])], `${n}.txt`)); return given; }",
+        policy,
+    )
+    page.dispatch_event(".drop", "dragover", {"dataTransfer": files})
+    assert page.locator(".drop[data-over]").count() == 1
+    page.dispatch_event(".drop", "drop", {"dataTransfer": files})
+    for somebody in (page, other):
+        expect(somebody.locator(".own[data-state=ready]")).to_have_count(2, timeout=60_000)
+    shared.more["library"].remove("1.txt")
+    own(page, "2.txt").locator(".policy").click()
+    expect(page.locator("#source-title")).to_contain_text("丙市")
+    expect(page.locator(".own")).to_have_count(1, timeout=20_000)
+
+
+@pytest.mark.browser
+def test_a_file_that_does_not_arrive_is_said(guest: Visitor) -> None:
+    page = guest.opens("en", at="#own")
+    page.route("**/upload*", lambda route: route.abort())
+    page.locator("#own-files").set_input_files([{"name": "a.txt", "mimeType": "", "buffer": b"x"}])
+    expect(page.locator(".own-lost")).to_have_text("Could not be sent; please try again: a.txt", use_inner_text=True)
+    assert page.locator(".own").count() == 0
+
+
+def judged(shared: Server) -> list[dict[str, Any]]:
+    file: Path = shared.more["feedback"]
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+
+
+@pytest.mark.browser
+def test_an_answer_is_judged_also_after_a_reload(guest: Visitor, shared: Server) -> None:
+    page = guest.opens("en")
+    asks(page, CHARGER["en"])
+    answered(page)
+    before = len(judged(shared))
+    page.get_by_role("button", name="Helpful", exact=True).click()
+    expect(page.locator(".told")).to_have_text("Thank you, noted.", use_inner_text=True)
+    up = page.get_by_role("button", name="Helpful", exact=True, pressed=True)
+    expect(up).to_be_focused()
+    asks(page, "and for battery swap stations?")
+    answered(page, 2)
+    page.wait_for_timeout(1000)  # until the browser has it
+    page.reload()
+    answered(page, 2)
+    expect(up).to_have_count(1)
+    second = page.locator(".turn").nth(1)
+    second.get_by_role("button", name="Not helpful").click()
+    expect(second.locator(".why input")).to_be_focused()
+    second.get_by_role("button", name="Cancel").click()
+    expect(second.locator(".why")).to_be_hidden()
+    second.get_by_role("button", name="Not helpful").click()
+    page.keyboard.type("wrong <b>figure</b>")
+    page.keyboard.press("Enter")
+    expect(second.get_by_role("button", name="Not helpful", pressed=True)).to_be_focused()
+    first, last = judged(shared)[before:]
+    assert (first["verdict"], first["question"], first["history"]) == ("up", CHARGER["en"], [])
+    assert (last["verdict"], last["reason"], len(last["history"])) == ("down", "wrong <b>figure</b>", 2)
+
+
+@pytest.mark.browser
+def test_a_judgement_that_cannot_be_kept_is_said_and_not_lost(guest: Visitor, shared: Server) -> None:
+    page = guest.opens("en")
+    asks(page, CHARGER["en"])
+    answered(page)
+    file: Path = shared.more["feedback"]
+    kept = file.read_bytes() if file.is_file() else b""
+    file.unlink(missing_ok=True)
+    file.mkdir()
+    page.get_by_role("button", name="Not helpful").click()
+    page.keyboard.type("the cap is missing")
+    page.keyboard.press("Enter")
+    expect(page.locator(".told .bad")).to_contain_text("cannot be written")
+    expect(page.locator(".why input")).to_have_value("the cap is missing")
+    file.rmdir()
+    file.write_bytes(kept)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".told")).to_have_text("Thank you, noted.", use_inner_text=True)
+    assert judged(shared)[-1]["reason"] == "the cap is missing"
+
+
 # For everybody
 
 
@@ -461,41 +710,66 @@ def test_a_conversation_is_taken_along(visitor: Visitor, tmp_path: Path, button:
 def test_nobody_is_kept_out(visitor: Visitor, language: str, width: str, scheme: str, tmp_path: Path) -> None:
     page = visitor.opens(language, width, scheme)
 
-    def looked_at(name: str) -> list[str]:
-        page.wait_for_timeout(250)
-        page.screenshot(path=tmp_path / f"{name}.png")
-        assert fits(page)
-        found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        return [
-            f"{name}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in found if v["impact"] in ("serious", "critical")
-        ]
-
-    bad = looked_at("welcome")
+    bad = looked_at(page, "welcome", tmp_path)
     asks(page, CHARGER[language])
     answered(page)
     page.wait_for_selector(".next")
-    bad += looked_at("answer")
+    bad += looked_at(page, "answer", tmp_path)
     page.locator(".card .mark").first.click()
     page.wait_for_selector("#source mark")
-    bad += looked_at("source")
+    bad += looked_at(page, "source", tmp_path)
     page.locator("[data-do=close]").click()
     page.locator("#tab-lookup").click()
-    bad += looked_at("lookup")
+    bad += looked_at(page, "lookup", tmp_path)
     page.locator("#words").fill("牵头单位 低空")
     page.wait_for_selector(".hit")
-    bad += looked_at("hits")
+    bad += looked_at(page, "hits", tmp_path)
     page.locator(".hit:has(.row-cells) .hit-open").first.click()
     page.wait_for_selector("#source tr.cited")
-    bad += looked_at("table")
+    bad += looked_at(page, "table", tmp_path)
     page.locator("[data-do=close]").click()
     page.locator("#words").fill("香蕉奶昔")
     page.wait_for_selector("#hits .hint .plain")
-    bad += looked_at("nothing")
+    bad += looked_at(page, "nothing", tmp_path)
     page.locator("#tab-policies").click()
-    bad += looked_at("policies")
+    bad += looked_at(page, "policies", tmp_path)
     page.locator(".policy").nth(3).click()
     page.wait_for_selector(".source .about")
-    bad += looked_at("policy")
+    bad += looked_at(page, "policy", tmp_path)
+    assert bad == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", CHARGER)
+def test_own_files_and_thumbs_keep_nobody_out(
+    guest: Visitor, policy: str, language: str, width: str, scheme: str, tmp_path: Path
+) -> None:
+    page = guest.opens(language, width, scheme, at="#own")
+    bad = looked_at(page, "none", tmp_path)
+    page.locator("#own-files").set_input_files(
+        [
+            {"name": name, "mimeType": "", "buffer": policy.encode()}
+            for name in ("补贴.txt", "a rather long name of a file with many words in it.md", "程序.exe")
+        ]
+    )
+    expect(page.locator(".own")).to_have_count(3, timeout=20_000)
+    bad += looked_at(page, "reading", tmp_path)
+    expect(page.locator(".own-view")).to_have_attribute("data-busy", "false", timeout=60_000)
+    bad += looked_at(page, "read", tmp_path)
+    page.locator("[data-own=remove]").first.click()
+    bad += looked_at(page, "sure", tmp_path)
+    page.keyboard.press("Escape")
+    page.locator("#tab-ask").click()
+    asks(page, CHARGER[language])
+    answered(page)
+    page.wait_for_timeout(600)
+    page.locator("[data-verdict=down]").click()
+    bad += looked_at(page, "why", tmp_path)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-verdict=down][aria-pressed=true]")
+    bad += looked_at(page, "thanks", tmp_path)
     assert bad == []
 
 
