@@ -6,7 +6,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
-from assistant.answers import Answer, Citation
+from assistant.answers import Answer, Citation, Notice
 from assistant.feedback import DISLIKED, LIKED, MAX_REASON
 from assistant.kept import Exchange
 from assistant.page import LANG, badge, both, cited_as, copy_button, iso, notice, opener, row
@@ -95,12 +95,17 @@ def _next(exchange: Exchange) -> str:
     return f'<div class="next"><p class="label">{both("可以接着问", "Ask next")}</p><ul>{listed}</ul></div>'
 
 
+def _notices(notices: Iterable[Notice]) -> str:
+    return "".join(f'<p class="notice {escape(n.kind)}" role="note">{escape(n.text)}</p>' for n in notices)
+
+
 def _card(exchange: Exchange, answer: Answer, rate: str) -> str:
-    notices = "".join(f'<p class="notice {escape(n.kind)}" role="note">{escape(n.text)}</p>' for n in answer.notices)
+    caution = _notices(n for n in answer.notices if n.kind == "partial")
+    notices = _notices(n for n in answer.notices if n.kind != "partial")
     if exchange.lost:
         notices += f'<p class="notice gone" role="note">{both("所引的部分原文已不在资料中。", "Some of the cited originals are no longer among the documents.")}</p>'
     return (
-        f'<div class="card" lang="{LANG[answer.language]}">{_status(answer)}{_understood(answer)}<div class="words">{_words(answer)}</div>'
+        f'<div class="card" lang="{LANG[answer.language]}">{_status(answer)}{_understood(answer)}{caution}<div class="words">{_words(answer)}</div>'
         f"{notices}{facts_table(answer.facts, answer.citations)}{_sources(answer)}{_foot(exchange, answer, rate)}</div>"
     )
 
