@@ -189,7 +189,9 @@ def refusal(question: Question, citations: Sequence[Citation], names: Sequence[s
     """What is not there and why, the nearest documents, and the offices that the nearest passage names."""
     language = question.language
     reason = _WHY[language].get(why, "")
-    offices = "、".join(dict.fromkeys(_OFFICE.findall(citations[0].passage.text))) if citations else ""
+    offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
+    quote = citations[0].quote if citations and why == "no amount" else ""
+    told = quote if len(quote) <= _SHORT and "\n" not in quote else ""
     if language == "en":
         near = (
             f"Nearest: {' [1], also '.join(names) if len(names) > 1 else names[0] + ' [1]'}; not said there."
@@ -200,13 +202,16 @@ def refusal(question: Question, citations: Sequence[Citation], names: Sequence[s
             [
                 "The documents do not answer this question. " + reason,
                 near,
+                f"The Chinese text says: 「{told}」[1]" if told else "",
                 f"You may ask: {glossary(offices) or offices} ({offices})." if offices else "",
             ]
         )
     near = (
         f"最接近的是{'[1]、'.join(names) if len(names) > 1 else names[0] + '[1]'},但其中没有说明。" if citations else ""
     )
-    return join(["现有资料中没有找到这个问题的答案。" + reason, near, f"可咨询:{offices}。" if offices else ""])
+    quoted = f"原文:「{told}」[1]" if told else ""
+    return join(["现有资料中没有找到这个问题的答案。" + reason, near, quoted, f"可咨询:{offices}。" if offices else ""])
 
 
+_SHORT = 200  # characters of a quote beside a refusal
 _OFFICE = re.compile(r"(?<=[:、,(])(?:市|区|县|重庆)[\u4e00-\u9fff]{1,10}(?:委|局|办|厅)(?=[、,;)。]|$)")

@@ -66,6 +66,11 @@ def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, re
     assert reason in answer.text
 
 
+def test_a_clause_without_an_amount_is_quoted_beside_the_refusal(assistant: Assistant) -> None:
+    answer = assistant.answer("绿色工厂由区县奖励多少万元?", as_of=TODAY)
+    assert answer.status == "not_covered" and "「对新认定的绿色工厂,由区县给予资金奖励。」[1]" in answer.text
+
+
 @pytest.mark.parametrize(
     ("question", "figure"),
     [("第二类医疗器械注册证每张最高奖励多少钱?", "20万元"), ("四星级旅游饭店奖励多少万元?", "50万元")],
