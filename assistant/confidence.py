@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant.classes import other_class
-from assistant.evidence import Evidence
+from assistant.evidence import Evidence, other_year
 from assistant.quantities import quantities
 from assistant.questions import Question, asks_support, districts, places
 from assistant.subjects import in_parts, subjects, untreated
@@ -17,6 +17,7 @@ from index.documents import Document
 from index.fold import fold
 from index.lexical import stands, words_of
 from index.numbers import numbers
+from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
@@ -100,7 +101,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "other_place": float(_elsewhere(question, context + _regions(index))),
         "other_year": max(
             [_foreign_year(document, context, year) for year in question.years]
-            + [float(_unsaid(question, document, context))]
+            + [float(_unsaid(question, document, context, evidence[0].passage))]
             + [float(_other_plan(question.text, context))]
         ),
     }
@@ -151,14 +152,15 @@ def _elsewhere(question: Question, context: str) -> bool:
     return bool(named) and not any(form in context for forms in named for form in forms)
 
 
-def _unsaid(question: Question, document: Document, context: str) -> bool:
+def _unsaid(question: Question, document: Document, context: str, passage: Passage) -> bool:
     """Whether the question asks for a figure of a year (2023年产值) that the evidence does not name; a grant holds for every year of its policy."""
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
     figure = not asks_support(question.text) and any(
         kind in question.kinds for kind in ("count", "amount", "yuan", "money", "percentage")
     )
-    return figure and bool(years) and not any(str(year) in fold(context) for year in years)
+    unsaid = bool(years) and not any(str(year) in fold(context) for year in years)
+    return figure and (unsaid or other_year(question, passage))
 
 
 def _unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:

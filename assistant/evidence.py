@@ -15,9 +15,9 @@ from index.passages import Passage, units
 from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
-QUOTE_CHARS = 260
+QUOTE_CHARS, YEAR_CHARS = 260, 420
 CLOSE = 1.0  # two hits nearer than this are right about as often
-NEAR_SCORE = 2.0  # of the score of a hit
+NEAR_SCORE, FAR_SCORE = 2.0, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
     r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
@@ -71,17 +71,27 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
 
 def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
     """The passages, with one that names an asked-for year first when the best one names none of them and that one is near."""
-    years = [str(year) for year in question.years]
-
-    def names(hit: Hit) -> bool:
-        said = fold(" ".join([*hit.passage.section, hit.passage.text]))
-        return any(year in said for year in years)
-
-    if not years or asks_support(question.text) or not hits or names(hits[0]):
+    if not question.years or asks_support(question.text) or not hits or _names_year(question, hits[0]):
         return hits
-    near = (hit for hit in hits[1:5] if names(hit) and hit.score > hits[0].score - NEAR_SCORE)
+    distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE
+    near = (hit for hit in hits[1:] if _names_year(question, hit) and hit.score > hits[0].score - distance)
     better = next(near, None)
     return [better, *(hit for hit in hits if hit is not better)] if better else hits
+
+
+def _names_year(question: Question, hit: Hit) -> bool:
+    """Whether a passage, or a title above it other than the policy's own, names a year that is asked for."""
+    said = fold(" ".join([*hit.passage.section[1:], hit.passage.text]))
+    return any(str(year) in said for year in question.years)
+
+
+def other_year(question: Question, passage: Passage) -> bool:
+    """Whether a passage says by which years, and they are others than the one asked for: its figures are not the answer."""
+    said = set(_BY_YEAR.findall(fold(passage.text)))
+    return bool(said) and bool(question.years) and not said & {str(year) for year in question.years}
+
+
+_BY_YEAR = re.compile(r"(?:到|至|截至|^|[。;:])(20\d\d)年")
 
 
 def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:
@@ -129,7 +139,17 @@ def _span(question: Question, hit: Hit) -> Evidence:
         and following[1] - start <= QUOTE_CHARS + 60
     ):
         end = following[1]
+    start = _with_year(question, passage, start, end)
     return Evidence(passage, start, end, "".join(t for a, b, t in units(passage) if a >= start and b <= end))
+
+
+def _with_year(question: Question, passage: Passage, start: int, end: int) -> int:
+    """Where a quote begins so that it holds the year asked for: 到2027年… stands before the figures of its targets."""
+    years = [str(year) for year in question.years]
+    if not years or any(year in fold(passage.raw[start:end]) for year in years):
+        return start
+    before = [a for a, b, t in units(passage) if b <= start and any(year in fold(t) for year in years)]
+    return before[-1] if before and end - before[-1] <= YEAR_CHARS else start
 
 
 def _fit(question: Question, unit: Unit) -> float:
@@ -259,6 +279,7 @@ def _in_policy(document: Document, index: Index, kind: str) -> Evidence | None:
 def _second(question: Question, hit: Hit, hits: Sequence[Hit]) -> Evidence | None:
     """Another passage, when it holds what is asked for and clearly more of the question than the first left open, or when the two are close."""
     best = hit.units[0]
+    hits = [hits[0], *(h for h in hits[1:] if asks_support(question.text) or not other_year(question, h.passage))]
     for other in hits[1:4]:
         unit = other.units[0]
         gain = unit.with_titles - best.with_titles

@@ -81,6 +81,15 @@ def test_the_class_that_is_treated_is_answered(assistant: Assistant, question: s
     assert figure in answer.text
 
 
+@pytest.mark.parametrize(("year", "figure", "other"), [("2025", "200个", "1500个"), ("2027", "1500个", "200个")])
+def test_a_target_is_told_for_the_year_that_is_asked_for(
+    seeds_assistant: Assistant, year: str, figure: str, other: str
+) -> None:
+    answer = seeds_assistant.answer(f"重庆低空经济{year}年要建多少个通航起降点", as_of=TODAY)
+    assert answer.status == "answered" and figure in answer.text and f"到{year}年" in answer.text
+    assert f"起降点{other}" not in answer.text
+
+
 def test_another_district_is_not_answered_from_a_district_s_policy(seeds_assistant: Assistant) -> None:
     own = seeds_assistant.answer("江北区智造强区规划里,2025年规上工业总产值目标是多少亿?", as_of=TODAY)
     other = seeds_assistant.answer("渝北区智造强区规划里,2025年规上工业总产值目标是多少亿?", as_of=TODAY)
