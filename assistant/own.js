@@ -16,7 +16,8 @@ async function send(files) {
       continue;
     }
     try {
-      const { path } = await upload(new File([file], `${Date.now()}-${at}`)); // a place of its own, even for the same file twice
+      const sent = new File([file], `${Date.now()}-${at}`); // a place of its own, even for the same file twice
+      const { path } = await upload(sent).catch(() => upload(sent)); // the server may be removing the same content, taken in before
       trigger("upload", { name: file.name, path, version });
     } catch {
       failed.push(file.name);
