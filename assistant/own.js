@@ -16,9 +16,8 @@ async function send(files) {
       continue;
     }
     try {
-      const sent = new File([file], `${Date.now()}-${at}`); // a place of its own, even for the same file twice
-      const again = async () => { await new Promise((go) => setTimeout(go, 500)); return upload(sent); };
-      const { path } = await upload(sent).catch(again).catch(again); // the server may be removing the same content, taken in before
+      const sent = new File([file], `${Date.now()}-${Math.random()}`); // a place of its own, even for the same file twice
+      const { path } = await upload(sent);
       trigger("upload", { name: file.name, path, version });
     } catch {
       failed.push(file.name);

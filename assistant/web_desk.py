@@ -167,9 +167,8 @@ class Desk:
         name, size, path = str(said.get("name", "")), _whole(said.get("size")), _uploaded(said.get("path"))
         if self.library and path:
             self.library.add(name, path)
-            with suppress(OSError):
+            with suppress(OSError):  # its folder stays: the same content may be arriving in it once more
                 path.unlink()
-                path.parent.rmdir()
         elif self.library and size:
             self.library.too_large(name, size)
         return self.refresh(exchanges, event)
