@@ -11,7 +11,7 @@ from assistant.answers import Answer, Citation, Notice, Turn
 from assistant.checks import broken_quotes, marks_out_of_range, unsupported
 from assistant.classes import other_class
 from assistant.confidence import confidence, why_not
-from assistant.evidence import LOOKED_AT, Evidence, choose, missed
+from assistant.evidence import LOOKED_AT, Evidence, choose, missed, of_unit, whole
 from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
 from assistant.generators import Brief, quoting
 from assistant.models import Model
@@ -118,12 +118,10 @@ class Assistant:
         evidence = completed(asked, list(found.evidence), hits, self.index)
         clash = find_conflict(evidence[0].passage, self.index)
         if clash:
-            other = clash.passage
-            evidence = [*evidence, Evidence(other, 0, len(other.raw), other.text)]
+            evidence = [*evidence, whole(clash.passage)]
         later = find_newer(asked, self.index.documents[evidence[0].passage.document_id], hits, self.index, today)
         if later:
-            unit = later.units[0]
-            evidence = [*evidence, Evidence(later.passage, unit.start, unit.end, unit.text)]
+            evidence = [*evidence, of_unit(later.passage, later.units[0])]
         citations = tuple(self.cite(number, piece, today) for number, piece in enumerate(evidence, 1))
         readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
         policies = " ".join({c.document.id: c.document.text for c in citations}.values())
@@ -131,7 +129,7 @@ class Assistant:
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
         based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
-        sums = _sums(based, asked, readings) if not caution and not _NO_SUM.intersection(asked.kinds[:1]) else []
+        sums = _sums(based, asked, readings) if not caution and asked.kind not in _NO_SUM else []
         shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
@@ -165,8 +163,9 @@ class Assistant:
     ) -> list[tuple[int, Fact]]:
         """The facts that the asker's quantities allow; of those the ones whose condition is most in the question."""
         granted: list[tuple[int, Fact]] = []
+        several = asks_for_several(asked)
         for citation, reading in zip(citations, readings, strict=True):
-            if granted and not asks_for_several(asked):
+            if granted and not several:
                 break  # what the second passage grants is another matter, which its quote tells
             fitting = [
                 fact
@@ -181,8 +180,7 @@ class Assistant:
 
     def _based(self, fact: Fact, asked: Question, reading: str) -> bool:
         """Whether a rate is of what the asker names, when its sentences hold rates of several bases (贷款金额的2%, 到位金额的0.5%)."""
-        rates = [f for f in facts(reading) if f.quantity.unit == "%"]
-        if fact.quantity.unit != "%" or len(rates) < 2:
+        if fact.quantity.unit != "%" or sum(f.quantity.unit == "%" for f in facts(reading)) < 2:
             return True
         words = {w for term, _ in self.index.weighted(asked.text) for w, _ in term.words if len(w) > 1} - _ANY_BASE
         before = [

@@ -12,10 +12,10 @@ from assistant.evidence import Evidence, other_year
 from assistant.quantities import quantities
 from assistant.questions import Question, asks_support, districts, places
 from assistant.subjects import in_parts, subjects, untreated
-from index.asked import holds
+from index.asked import holds, strict
 from index.documents import Document
 from index.fold import fold
-from index.lexical import stands, words_of
+from index.lexical import Term, stands, words_of
 from index.numbers import numbers
 from index.passages import Passage
 from index.search import Hit, Index
@@ -29,13 +29,13 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         return 0.0
     if (
         question.steer
-        and question.kinds[:1] in (("validity",), ("issue_date",), ("document_number",))
+        and question.kind in ("validity", "issue_date", "document_number")
         and index.documents[evidence[0].passage.document_id].name == question.steer
     ):
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
-    if question.kinds[:1] == ("overlap",) and found["covered"] > 0.25:  # what adds up is said for the policy as a whole
+    if question.kind == "overlap" and found["covered"] > 0.25:  # what adds up is said for the policy as a whole
         return max(value, 0.5)
     return max(value, FOLLOWED) if _followed(question, evidence, found, index) else value
 
@@ -44,17 +44,16 @@ def _followed(question: Question, evidence: Sequence[Evidence], found: dict[str,
     """Whether a follow-up, which says little, is met by the policy answered from before: all it names, or the office asked for."""
     document = index.documents[evidence[0].passage.document_id]
     foreign = found["other_place"] or found["other_year"]
-    met = found["covered"] > 0.8 or (question.kinds[:1] in (("office",), ("apply",)) and found["holds"])
+    met = found["covered"] > 0.8 or (question.kind in ("office", "apply") and found["holds"])
     return document.name == question.steer and not foreign and bool(met)
 
 
 def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
     """Why the evidence cannot answer: "not stated" (a phone, a sum in yuan ... and nothing of that kind stands in it),
     another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
-    kind = question.kinds[0] if question.kinds else ""
     document = index.documents[evidence[0].passage.document_id]
-    if kind in _STRICT and not any(holds(kind, e.passage.text) for e in evidence):
-        return "no amount" if kind in ("yuan", "amount", "percentage") else "not stated"
+    if strict(question.kind) and not any(holds(question.kind, e.passage.text) for e in evidence):
+        return "no amount" if question.kind in ("yuan", "amount", "percentage") else "not stated"
     if _unmeasured(question.text, evidence) or _too_few(question.text, evidence):
         return "not stated"
     if other_class(question.text, _context(document, evidence), index):
@@ -87,17 +86,17 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if question.kinds[:1] in (("apply",), ("overlap",)):  # a closing provision speaks for its whole policy
+    if question.kind in ("apply", "overlap"):  # a closing provision speaks for its whole policy
         context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
-    kind = question.kinds[0] if question.kinds else ""
+    things = subjects(question, index)
     return {
         "covered": index.share(question.text, context),
-        "named": _named(question, context, index),
-        "untreated": float(bool(untreated(question, index))),
+        "named": _named(things, context, index),
+        "untreated": float(bool(untreated(things, index))),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": hits[0].peak,
-        "holds": float(bool(kind) and holds(kind, quoted)),
+        "holds": float(bool(question.kind) and holds(question.kind, quoted)),
         "other_place": float(_elsewhere(question, context + _regions(index))),
         "other_year": max(
             [_foreign_year(document, context, year) for year in question.years]
@@ -107,37 +106,11 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     }
 
 
-def _named(question: Question, context: str, index: Index) -> float:
+def _named(things: Sequence[tuple[Term, float]], context: str, index: Index) -> float:
     """The share of the things that the question names, weighted by rarity, that the evidence and its titles name too."""
-    things = subjects(question, index)
     words = words_of(context)
     met = sum(rarity for term, rarity in things if stands(term, words) or in_parts(term.name, words, index))
     return met / (sum(rarity for _, rarity in things) or 1.0)
-
-
-_STRICT = (
-    "website",
-    "account",
-    "person_name",
-    "address",
-    "papers",
-    "uptake",
-    "closing",
-    "phone",
-    "document_number",
-    "overlap",
-    "yuan",
-    "amount",
-    "percentage",
-    "interest",
-    "working_days",
-    "duration",
-    "hours",
-    "points",
-    "members",
-    "day",
-    "why",
-)
 
 
 def _context(document: Document, evidence: Sequence[Evidence]) -> str:

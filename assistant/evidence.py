@@ -46,18 +46,28 @@ class Evidence:
         return first, first + self.quote.count("\n")
 
 
+def whole(passage: Passage) -> Evidence:
+    """All of a passage."""
+    return Evidence(passage, 0, len(passage.raw), passage.text)
+
+
+def of_unit(passage: Passage, unit: Unit) -> Evidence:
+    """One of a passage's spans."""
+    return Evidence(passage, unit.start, unit.end, unit.text)
+
+
 def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Evidence]:
     """The spans to quote, the one that answers first; none when there is no hit."""
     looked_at = _of_year(question, hits[:LOOKED_AT])
     if not looked_at:
         return []
-    kind = question.kinds[0] if question.kinds else ""
+    kind = question.kind
     if special := _of_policy(kind, question, looked_at, index):
         return [special]
     hit = looked_at[0]
     main = _span(question, hit)
     if kind and not holds(kind, main.text) and (own := [u for u in hit.units if u.holds]):
-        return [main, Evidence(hit.passage, own[0].start, own[0].end, own[0].text)]
+        return [main, of_unit(hit.passage, own[0])]
     if kind == "office" and not holds("office", main.text) and (office := _office(hit, looked_at, index)):
         return [office] if office.passage.kind == "row" else [main, office]
     closing = kind in _CLOSING and not holds(kind, main.text)
@@ -191,7 +201,7 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
             ((u, h) for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds),
             key=lambda pair: pair[0].own,
         )
-        return Evidence(found[1].passage, found[0].start, found[0].end, found[0].text)
+        return of_unit(found[1].passage, found[0])
     return None
 
 
@@ -228,26 +238,26 @@ def _office(hit: Hit, hits: Sequence[Hit], index: Index) -> Evidence | None:
 
     The table row of the same task; the line 「(责任单位:…)」 of the section; another found passage of the policy.
     """
-    same = [p for p in index.passages if p.document_id == hit.passage.document_id]
+    same = index.passages_of(hit.passage.document_id)
     task = squeeze(hit.passage.section[-1] if hit.passage.section else "")
     for passage in same:
         cells = [squeeze(line) for line in passage.raw.split("\n")] if passage.kind == "row" else []
         if holds("office", passage.text) and any(len(cell) >= 6 and cell.rstrip("。") in task for cell in cells):
-            return Evidence(passage, 0, len(passage.raw), passage.text)
+            return whole(passage)
     for passage in same:
         if (
             passage.line_start >= hit.passage.line_start
             and _RESPONSIBLE.match(fold(passage.text))
             and hit.passage.section[: len(passage.section)] == passage.section
         ):
-            return Evidence(passage, 0, len(passage.raw), passage.text)
+            return whole(passage)
     for other in hits[1:5]:
         if (
             other.passage.document_id == hit.passage.document_id
             and other.units[0].holds
             and other.score > hit.score - 2
         ):
-            return Evidence(other.passage, other.units[0].start, other.units[0].end, other.units[0].text)
+            return of_unit(other.passage, other.units[0])
     return None
 
 
@@ -261,15 +271,13 @@ def _rows_like(hit: Hit, hits: Sequence[Hit]) -> list[Evidence]:
         and h.passage.section[:2] == hit.passage.section[:2]
         and h.passage.document_id == hit.passage.document_id
     ]
-    return [
-        Evidence(h.passage, 0, len(h.passage.raw), h.passage.text) for h in same if h.units[0].with_titles > best - 0.02
-    ][:4]
+    return [whole(h.passage) for h in same if h.units[0].with_titles > best - 0.02][:4]
 
 
 def _in_policy(document: Document, index: Index, kind: str) -> Evidence | None:
     """The last sentence of the policy that holds what is asked for: closing provisions tell how to apply and what adds up."""
-    for passage in reversed(index.passages):
-        if passage.document_id == document.id and passage.kind == "paragraph":
+    for passage in reversed(index.passages_of(document.id)):
+        if passage.kind == "paragraph":
             for a, b, text in units(passage):
                 if holds(kind, text):
                     return Evidence(passage, a, b, text)

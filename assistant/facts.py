@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english, quantities
+from assistant.quantities import Bound, Quantity, bounds, quantities, shown_in
 from index.fold import fold
 from index.numbers import Number, numbers, plain
 
@@ -42,7 +42,7 @@ class Fact:
 
     def reads(self, language: str) -> str:
         """The amount in words: 30%, 1 million yuan to 5 million yuan per year."""
-        show, q = in_english if language == "en" else in_chinese, self.quantity
+        show, q = shown_in(language), self.quantity
         if not self.upper:
             return show(q.value, q.unit, q.per)
         joined = " to " if language == "en" else "至"
@@ -50,7 +50,7 @@ class Fact:
 
     def as_dict(self, language: str, citation: int) -> dict[str, Any]:
         """For the JSON of an answer, amounts in the asker's language, conditions as they stand."""
-        show = in_english if language == "en" else in_chinese
+        show = shown_in(language)
         q, cap = self.quantity, self.cap
         return {
             "amount": q.written, "value": str(q.value), "upper": str(self.upper.value) if self.upper else None, "unit": q.unit, "per": q.per, "reads": self.reads(language), "up_to": self.ceiling,
@@ -257,7 +257,7 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
 
     A rate of an increment takes the increase that the question names, or the difference of two years' amounts.
     """
-    show = in_english if language == "en" else in_chinese
+    show = shown_in(language)
     rate = fact.quantity
     if fact.upper:
         return None
@@ -318,7 +318,7 @@ _MORE_AFTER = re.compile(r"的(?:增长|增加)|的?(?:增量|增额)| (?:more|i
 
 def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
     """「由市与区县按6∶4的比例共担」 of an amount that the asker names."""
-    show = in_english if language == "en" else in_chinese
+    show = shown_in(language)
     match = re.search(
         r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})",
         fold(text).replace("∶", ":"),
@@ -352,7 +352,7 @@ def difference(text: str, language: str) -> Sum | None:
     (_, q1, n1), (_, q2, n2) = cells
     change = abs(n2[0].value - n1[0].value)
     if q1 and q2 and q1[0].unit == q2[0].unit and q1[0].unit == "元":
-        show = in_english if language == "en" else in_chinese
+        show = shown_in(language)
         high, low = sorted((q1[0].value, q2[0].value), reverse=True)
         return Sum(f"{show(high, '元')} − {show(low, '元')} = {show(high - low, '元')}", (high - low, change))
     high, low = sorted((n1[0].value, n2[0].value), reverse=True)

@@ -31,7 +31,7 @@ def _validity(question: Question, citations: Sequence[Citation], today: date) ->
             yield Notice("expired", expired(until, question.language))
         elif citation.in_force is False and start:
             yield Notice("not_yet", not_yet(start, question.language))
-        elif until and question.kinds[:1] == ("validity",):
+        elif until and question.kind == "validity":
             yield Notice("in_force", in_force(until, question.language))
 
 
@@ -80,7 +80,7 @@ class Conflict:
 
 def find_conflict(cited: Passage, index: Index) -> Conflict | None:
     """The same figure for the same year, in a table row and in the text of the policy, that differs from the cited one."""
-    own = [p for p in index.passages if p.document_id == cited.document_id]
+    own = index.passages_of(cited.document_id)
     rows = [cited] if cited.kind == "row" else [p for p in own if p.kind == "row"]
     texts = [p for p in own if p.kind not in ("row", "raw row")] if cited.kind == "row" else [cited]
     for row in rows:

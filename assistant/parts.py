@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence, at_line
+from assistant.evidence import Evidence, at_line, of_unit
 from assistant.questions import Question
 from index.asked import holds, kinds
 from index.fold import fold
-from index.lexical import stands, words_of
-from index.search import Hit, Index, Unit
+from index.search import Hit, Index
 
 MOST = 3  # citations, with the first
 MET = 0.6  # of the words of a part
@@ -31,7 +30,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
     found = list(evidence)
     document = evidence[0].passage.document_id
     for name in _NAMED.findall(fold(question.text)):
-        _add(found, [(1.0, _span(h, u)) for h in hits for u in h.units[:1] if name in fold(u.text)], name)
+        _add(found, [(1.0, of_unit(h.passage, u)) for h in hits for u in h.units[:1] if name in fold(u.text)], name)
     years = [str(year) for year in question.years] if len(question.years) > 1 else []
     best = max((u.with_titles for u in hits[0].units), default=0.0)
     for year in years:
@@ -39,7 +38,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
         _add(
             found,
             [
-                (u.score, _span(h, u))
+                (u.score, of_unit(h.passage, u))
                 for h in same
                 for u in h.units
                 if year in fold(u.text) and u.with_titles > 0.7 * best
@@ -49,9 +48,9 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
     for part in _parts(question):
         kind = (kinds(part) or question.kinds or ("",))[0]
         if kind in _OF_POLICY:
-            _add(found, _of_policy(kind, part, found[0], kind != question.kinds[0], index))
-        else:
-            _add(found, _of_part(part, question, found, index))
+            _add(found, _of_policy(kind, part, found[0], kind != question.kind, index))
+        elif kind:
+            _add(found, _of_part(kind, part, question, found, index))
     return found
 
 
@@ -70,19 +69,17 @@ def _parts(question: Question) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-def _of_part(part: str, question: Question, found: Sequence[Evidence], index: Index) -> list[tuple[float, Evidence]]:
+def _of_part(
+    kind: str, part: str, question: Question, found: Sequence[Evidence], index: Index
+) -> list[tuple[float, Evidence]]:
     """Spans of the policy that hold a part which the evidence found so far does not."""
     document = found[0].passage.document_id
-    weighted = index.weighted(part)
-    mass = sum(weight for _, weight in weighted) or 1.0
-    said = words_of(" ".join(e.text for e in found))
-    known = sum(weight for term, weight in weighted if stands(term, said)) / mass
-    kind = (kinds(part) or question.kinds or ("",))[0]
-    if known > MET or not kind:
+    known = index.share(part, " ".join(e.text for e in found))
+    if known > MET:
         return []
     more = index.search(part, 5, index.documents[document].name, question.text)
     spans = [
-        (index.share(part, u.text), _span(h, u))
+        (index.share(part, u.text), of_unit(h.passage, u))
         for h in more
         if h.passage.document_id == document
         for u in h.units[:2]
@@ -101,10 +98,6 @@ def _of_policy(kind: str, part: str, first: Evidence, same: bool, index: Index) 
     line = (named.validity_line if kind == "validity" else None) or named.line_start
     place = at_line(index, named, line, kind)
     return [(1.0, place)] if place else []
-
-
-def _span(hit: Hit, unit: Unit) -> Evidence:
-    return Evidence(hit.passage, unit.start, unit.end, unit.text)
 
 
 def _add(found: list[Evidence], scored: list[tuple[float, Evidence]], wanted: str = "") -> None:

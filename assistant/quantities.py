@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -211,3 +211,8 @@ def in_chinese(value: Decimal, unit: str, per: str | None = None) -> str:
             number = plain(value / size) + word
             break
     return f"{number}{unit}" + (f"/{per}" if per else "")
+
+
+def shown_in(language: str) -> Callable[..., str]:
+    """How amounts are written in the asker's language: `in_english` or `in_chinese`."""
+    return in_english if language == "en" else in_chinese

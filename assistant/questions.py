@@ -90,6 +90,11 @@ class Question:
     context: str
     steer: str
 
+    @property
+    def kind(self) -> str:
+        """The most special kind of thing asked for; "" when none is known."""
+        return self.kinds[0] if self.kinds else ""
+
 
 def asks_support(text: str) -> bool:
     """Whether a question is about support (a subsidy, a reward, a relief), not about a statistic."""

@@ -1,6 +1,7 @@
 """What a question is about: the things it names, without the words that only ask."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from assistant.questions import ASKING_ZH, Question
@@ -28,7 +29,7 @@ def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
 
 def _chinese(question: Question, index: Index) -> list[Term]:
     synonyms = index.translator.synonyms_of
-    about = without_asking(question.kinds[0], question.text) if question.kinds else question.text
+    about = without_asking(question.kind, question.text) if question.kind else question.text
     words = [w for part in ASKING_ZH.split(squeeze(about)) if part for w in _cut(part, index.lexicon)]
     named = [Term(w, tuple(sorted((dict.fromkeys(synonyms(w), 1.0) | {w: 1.0}).items()))) for w in words]
     latin = [Term(w, ((w, 1.0),)) for w in dict.fromkeys(_LATIN.findall(squeeze(question.text).lower()))]
@@ -55,13 +56,9 @@ def _english(question: Question, index: Index) -> list[Term]:
     return [term for term in plainly if _is_thing(term.name)]
 
 
-def untreated(question: Question, index: Index) -> list[str]:
-    """The things of the term list that a question names, and no document does: 叉车, driving licence."""
-    return [
-        t.name
-        for t, _ in subjects(question, index)
-        if not index.mentions(t) and (_is_thing(t.name) or t.name in _chinese_things())
-    ]
+def untreated(things: Sequence[tuple[Term, float]], index: Index) -> list[str]:
+    """Of the things that a question names those of the term list that no document names: 叉车, driving licence."""
+    return [t.name for t, _ in things if not index.mentions(t) and (_is_thing(t.name) or t.name in _chinese_things())]
 
 
 def strange(question: Question, text: str, policies: str, index: Index) -> list[str]:
@@ -70,7 +67,7 @@ def strange(question: Question, text: str, policies: str, index: Index) -> list[
     said, whole = words_of(text), words_of(policies)
     unsaid = [
         name
-        for name in untreated(question, index)
+        for name in untreated(subjects(question, index), index)
         if not (
             in_parts(name, said, index) if name.isascii() else _mostly(name, said[0]) or _made_up(name, whole[0], index)
         )

@@ -67,7 +67,7 @@ def _on_from(cited: Passage, index: Index) -> Iterator[tuple[str, tuple[str, ...
     level = len(cited.section)
     if level < 2:
         return
-    own = [p.section[:level] for p in index.passages if p.document_id == cited.document_id]
+    own = [p.section[:level] for p in index.passages_of(cited.document_id)]
     sections = [s for s in dict.fromkeys(own) if len(s) == level and s[:-1] == cited.section[:-1]]
     for section in sections[sections.index(cited.section) + 1 :][:LOOKED_ON]:
         match = HEADING.match(section[-1])

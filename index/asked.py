@@ -4,6 +4,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from index.fold import fold
 
@@ -11,11 +12,15 @@ _DATA = Path(__file__).with_name("asked.toml")
 
 
 @cache
+def _kinds() -> dict[str, Any]:
+    return tomllib.loads(_DATA.read_text(encoding="utf-8"))
+
+
+@cache
 def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-    data = tomllib.loads(_DATA.read_text(encoding="utf-8"))
     return {
         kind: (re.compile("|".join(entry["asks"]), re.I), re.compile("|".join(entry["holds"]), re.I))
-        for kind, entry in data.items()
+        for kind, entry in _kinds().items()
     }
 
 
@@ -33,3 +38,8 @@ def without_asking(kind: str, question: str) -> str:
 def holds(kind: str, text: str) -> bool:
     """Whether a text holds a thing of a kind: an amount, an office, a date, a phone number."""
     return _patterns()[kind][1].search(fold(text)) is not None
+
+
+def strict(kind: str) -> bool:
+    """Whether only a text that holds a thing of this kind can answer."""
+    return bool(_kinds().get(kind, {}).get("strict"))

@@ -341,6 +341,17 @@ class Index:
         """The documents of files, by their names, in order."""
         return [document for document in self._every if document.source in sources]
 
+    @cached_property
+    def _by_document(self) -> dict[str, list[Passage]]:
+        found: dict[str, list[Passage]] = defaultdict(list)
+        for passage in self.passages:
+            found[passage.document_id].append(passage)
+        return found
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """The passages of a document, in order, but for those that another document holds first."""
+        return self._by_document.get(document_id, [])
+
     def share(self, question: str, text: str) -> float:
         """The share (0 to 1) of a question's words, weighted by rarity, that stand in a text."""
         weighted = self.weighted(question)

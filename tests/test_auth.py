@@ -3,7 +3,6 @@
 import asyncio
 import io
 import re
-import shutil
 import socket
 import stat
 import statistics
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
 from assistant.assistant import Assistant
 from assistant.auth import Users, set_password
@@ -22,6 +20,7 @@ from assistant.cli import main
 from assistant.web import start
 from index.errors import PolicyError
 from index.search import Index
+from tests.chromium import chromium
 
 NAME, PASSWORD = "张三", "correct horse"
 QUESTION = "350千瓦的充电桩补贴多少"
@@ -211,11 +210,7 @@ def test_login_in_the_browser(address: str, apart: Callable[[Callable[[], None]]
 
 
 def logs_in(address: str) -> None:
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("there is no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(locale="en-GB")
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
@@ -233,4 +228,3 @@ def logs_in(address: str) -> None:
         page.keyboard.press("Enter")
         page.wait_for_selector(".turn[data-state=done]")
         assert "14万元" in page.locator(".card").inner_text() and broken == []
-        browser.close()

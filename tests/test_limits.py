@@ -1,12 +1,10 @@
 """Limits: so many requests a minute and visitor, so many bytes a request, and what the page says about it."""
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +12,7 @@ from assistant.assistant import Assistant
 from assistant.limits import LOGINS, MAX_AROUND, MAX_BODY, MAX_KEPT, Buckets, Limits
 from assistant.web import start
 from index.search import Index
+from tests.chromium import chromium
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -187,11 +186,7 @@ def test_the_page_says_it_and_keeps_the_question(address: str, apart: Callable[[
 
 
 def asks_too_often(address: str) -> None:
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("there is no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(locale="en-GB")
         page.goto(address)
         page.wait_for_selector(".welcome")
@@ -206,4 +201,3 @@ def asks_too_often(address: str) -> None:
         page.wait_for_function("!document.documentElement.dataset.busy")
         assert page.get_by_role("textbox").input_value() == "350千瓦的充电桩补贴多少"
         assert page.locator(".turn").count() == turn - 1 and httpx.get(address).status_code == 200
-        browser.close()

@@ -11,7 +11,7 @@ import docx
 import gradio as gr
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from assistant.assistant import Assistant
 from assistant.library import Library
@@ -19,17 +19,9 @@ from assistant.settings import Settings, open_assistant, open_library
 from assistant.web import app, start
 from index.errors import PolicyError
 from index.search import Index
+from tests.chromium import chromium
 from tests.test_readers import page_of, paragraphs, printed
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CHARGER = {"zh": "350千瓦的充电桩补贴多少", "en": "what subsidy applies to a 350kW charger"}
 EXPIRED = {"zh": "2022年12月31日", "en": "31 December 2022"}
 MARKUP = "<img src=x onerror=\"document.title='hacked'\"><b>补贴</b> ${alert(1)} {{value}} `x` \u202e350"
@@ -82,14 +74,9 @@ def server(scripted: Assistant) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        pytest.skip("there is no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Visitor:
@@ -117,10 +104,10 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(chromium: Browser, server: Server) -> Iterator[Visitor]:
-    visitor = Visitor(chromium, server.address)
+def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
+    visitor = Visitor(browser, server.address)
     yield visitor
-    for context in chromium.contexts:
+    for context in browser.contexts:
         context.close()
     assert visitor.outside == [] and visitor.errors == []
 
@@ -138,11 +125,11 @@ def shared(seed_index: Index, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def guest(chromium: Browser, shared: Server) -> Iterator[Visitor]:
+def guest(browser: Browser, shared: Server) -> Iterator[Visitor]:
     """Somebody at the page with own documents; leaves it without any."""
-    guest = Visitor(chromium, shared.address)
+    guest = Visitor(browser, shared.address)
     yield guest
-    for context in chromium.contexts:
+    for context in browser.contexts:
         context.close()
     library: Library = shared.more["library"]
     assert library.wait(120)
