@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.numbers import numbers, plain
 from index.tokens import bare, together
 
-K1, B = 0.9, 0.8
+K1, B = 0.7, 0.95
 SURE = 0.25  # an alternative that weighs less helps to find, but does not prove that a text speaks of the thing
 Vector = NDArray[np.float32]
 
