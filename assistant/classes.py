@@ -1,15 +1,18 @@
-"""Numbered classes: 第三类, Class II, 四星级, 第四跑道, T3. What is said of one does not hold for another."""
+"""Classes: 第三类, Class II, 四星级, 第四跑道, T3; 国内 and 国外, 主板 and 科创板. What is said of one does not hold for another."""
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
 from index.fold import fold
 from index.search import Index
 
 
 def other_class(question: str, text: str, index: Index) -> bool:
-    """Whether the question names a class or a number of stars (第一类, Class I, 5星级), and a text others only."""
+    """Whether the question names a class (第一类, Class I, 5星级, 国内), and a text others of its sort only."""
     asked, there = _classes(question, index), _classes(text, index)
-    return any(there.get(sort) and not numbers & there[sort] for sort, numbers in asked.items())
+    return any(there.get(sort) and not named & there[sort] for sort, named in asked.items())
 
 
 _ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "two"), ("三", "3", "iii", "third", "three"), ("四", "4", "iv", "fourth", "four"),
@@ -26,14 +29,26 @@ _NTH = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth) ([a
 _CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d)(?![0-9])")
 
 
-def _classes(text: str, index: Index) -> dict[str, set[int]]:
-    """The classes, stars, numbered things and letter codes (T3, L4) that a text names, by sort: {"类": {2}, "跑道": {4}}."""
+@cache
+def _alternatives() -> list[tuple[str, str, re.Pattern[str]]]:
+    """(sort, alternative, pattern) for each alternative of classes.toml."""
+    data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return [
+        (sort, name, re.compile("|".join(forms), re.I)) for sort, group in data.items() for name, forms in group.items()
+    ]
+
+
+def _classes(text: str, index: Index) -> dict[str, set[int | str]]:
+    """The classes, stars, numbered things, letter codes (T3, L4) and alternatives that a text names, by sort: {"类": {2}, "跑道": {4}}."""
     folded = fold(text)
     found = [(sort, match[1]) for sort, pattern in _CLASSES for match in pattern.finditer(folded)]
     found += [(match[2], match[1]) for match in _NUMBERED.finditer(folded)]
     for match in _NTH.finditer(folded):
         found += [(word, match[1]) for term in index.translator.terms(match[2]) for word, _ in term.words]
-    by_sort: dict[str, set[int]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
+    by_sort: dict[str, set[int | str]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
     for sort, written in found:
         by_sort.setdefault(sort, set()).add(next(n for n, forms in enumerate(_ORDINALS, 1) if written.lower() in forms))
+    for sort, name, pattern in _alternatives():
+        if pattern.search(folded):
+            by_sort.setdefault(sort, set()).add(name)
     return by_sort

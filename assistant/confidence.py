@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant.classes import other_class
 from assistant.evidence import Evidence, other_year
 from assistant.quantities import quantities
-from assistant.questions import Question, asks_support, districts, places
+from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import holds, strict
 from index.documents import Document
@@ -91,7 +91,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     quoted = " ".join(e.text for e in evidence)
     things = subjects(question, index)
     return {
-        "covered": index.share(question.text, context),
+        "covered": index.share(without_quantities(question.text), context),
         "named": _named(things, context, index),
         "untreated": float(bool(untreated(things, index))),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
@@ -140,7 +140,22 @@ def _unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks how many of a measure (多少平方公里, how many hectares), and the evidence measures nothing so."""
     asked = _MEASURED.search(fold(question))
     unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "") if asked else ""
-    return bool(unit) and not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
+    if unit:
+        return not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
+    return _uncounted(question, evidence)
+
+
+def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks how many of a thing that Chinese counts by a word (多少家, 多少项), and no passage counts so."""
+    asked = _COUNTS.search(fold(question))
+    if not asked:
+        return False
+    words = next((group for group in _COUNTED if asked[1] in group), asked[1])
+    counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
+    return not any(
+        counted.search(fold(e.passage.text)) or (e.passage.kind in ("row", "raw row") and re.search(r"\d", e.passage.text))
+        for e in evidence
+    )
 
 
 def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
@@ -155,6 +170,8 @@ _MEASURED = re.compile(
     r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
     re.I,
 )
+_COUNTS = re.compile(r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款])")
+_COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _WHICH = re.compile(r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from assistant.questions import ASKING_ZH, Question
+from assistant.questions import ASKING_ZH, Question, without_quantities
 from index.asked import without_asking
 from index.fold import squeeze
 from index.lexical import Term, stands, words_of
@@ -36,7 +36,7 @@ def _chinese(question: Question, index: Index) -> list[Term]:
     return [
         *named,
         *latin,
-        *(Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in numbers(question.text)),
+        *(Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in numbers(without_quantities(question.text))),
     ]
 
 
