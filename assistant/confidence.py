@@ -21,6 +21,7 @@ from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
+_FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
 
 def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidence], index: Index) -> float:
@@ -97,7 +98,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),
-        "other_place": float(_elsewhere(question, context + _regions(index))),
+        "other_place": float(_elsewhere(question, context + _regions(index)) or _unplaced(question, context)),
         "other_year": max(
             [_foreign_year(document, context, year) for year in question.years]
             + [float(_unsaid(question, document, context, evidence[0].passage))]
@@ -125,13 +126,18 @@ def _elsewhere(question: Question, context: str) -> bool:
     return bool(named) and not any(form in context for forms in named for form in forms)
 
 
+def _unplaced(question: Question, context: str) -> bool:
+    """Whether the question asks for a figure of a district (江北区产值) that the evidence does not name; a grant of the city holds in all of them."""
+    named = districts(question.text)
+    figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
+    return bool(named) and figure and not any(name in context for name in named)
+
+
 def _unsaid(question: Question, document: Document, context: str, passage: Passage) -> bool:
     """Whether the question asks for a figure of a year (2023年产值) that the evidence does not name; a grant holds for every year of its policy."""
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
-    figure = not asks_support(question.text) and any(
-        kind in question.kinds for kind in ("count", "amount", "yuan", "money", "percentage")
-    )
+    figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
     unsaid = bool(years) and not any(str(year) in fold(context) for year in years)
     return figure and (unsaid or other_year(question, passage))
 
@@ -142,7 +148,17 @@ def _unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "") if asked else ""
     if unit:
         return not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
-    return _uncounted(question, evidence)
+    return _uncounted(question, evidence) or _by_other_unit(question, evidence)
+
+
+def _by_other_unit(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks for a rate by a measure (per kWh, 每公斤), and all rates of the evidence are by others."""
+    asked = _RATE.search(fold(question))
+    if not asked:
+        return False
+    per = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "")
+    rates = {q.per for e in evidence for q in quantities(e.passage.text) if q.per and q.unit == "元"}
+    return bool(per) and bool(rates) and per not in rates
 
 
 def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
@@ -153,7 +169,8 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
     words = next((group for group in _COUNTED if asked[1] in group), asked[1])
     counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
     return not any(
-        counted.search(fold(e.passage.text)) or (e.passage.kind in ("row", "raw row") and re.search(r"\d", e.passage.text))
+        counted.search(fold(e.passage.text))
+        or (e.passage.kind in ("row", "raw row") and re.search(r"\d", e.passage.text))
         for e in evidence
     )
 
@@ -172,6 +189,10 @@ _MEASURED = re.compile(
 )
 _COUNTS = re.compile(r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款])")
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
+_RATE = re.compile(
+    r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
+    re.I,
+)
 _WHICH = re.compile(r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)")
 
 

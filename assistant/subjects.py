@@ -36,7 +36,10 @@ def _chinese(question: Question, index: Index) -> list[Term]:
     return [
         *named,
         *latin,
-        *(Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in numbers(without_quantities(question.text))),
+        *(
+            Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),))
+            for n in numbers(without_quantities(question.text))
+        ),
     ]
 
 

@@ -98,18 +98,21 @@ def glossary(text: str) -> str:
 def _names() -> tuple[dict[str, str], re.Pattern[str]]:
     """Chinese names of offices and bodies → English; the first English name of the term list that is no abbreviation."""
     names: dict[str, str] = {}
+    ranks: dict[str, tuple[bool, bool, bool, int]] = {}
     for english, chinese, kind in read_terms():
-        if kind in _NAMED:
+        if kind in _NAMED and not re.search(r"\d", english):
             for name in chinese:
-                better = name not in names or _rank(english) > _rank(names[name])
-                if len(name) >= 3 and better and not re.search(r"\d", english):
-                    names[name] = english
+                rank = _rank(english, name == chinese[0])
+                if len(name) >= 3 and rank > ranks.get(name, ()):
+                    names[name], ranks[name] = english, rank
     longest = sorted(names, key=lambda n: (-len(n), n))
     return names, re.compile("|".join(map(re.escape, longest)) or r"(?!)")
 
 
-def _rank(english: str) -> tuple[bool, bool, int]:
-    return english.startswith("Chongqing Municipal"), english[:1].isupper() and not english.isupper(), len(english)
+def _rank(english: str, first: bool) -> tuple[bool, bool, bool, int]:
+    """How fit an English name is: whole proper names, then what a line of the list gives first, then the plainest."""
+    proper = english[:1].isupper() and not english.isupper()
+    return english.startswith("Chongqing Municipal"), proper, first, len(english) if proper else -len(english)
 
 
 def join(parts: Sequence[str]) -> str:

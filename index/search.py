@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -25,7 +26,7 @@ from index.fold import squeeze
 from index.lexical import SURE, Lexical, Term, met, stands, words_of
 from index.passages import Passage, Place, merge, split, units
 from index.readers import read
-from index.terms import TERMS, Translator, foreign, lexicon, simplified, sounds, translations
+from index.terms import EVERYDAY, TERMS, Translator, foreign, lexicon, simplified, sounds, translations
 from index.tokens import tokens
 
 FORMAT = 1
@@ -35,7 +36,8 @@ DENSE_WEIGHT = {"zh": 0.5, "en": 1.7}
 SYNONYM_WEIGHT = 0.3
 RERANKED = 30
 CONTEXT_WEIGHT = 0.3
-PREFERENCE, HEAD_PENALTY, MEANING_WEIGHT = 4.0, 1.0, 0.5
+PREFERENCE, HEAD_PENALTY, NEWS_PENALTY, MEANING_WEIGHT = 4.0, 1.0, 1.5, 0.5
+_BARE_TITLE = re.compile(r"[^《]{0,4}《[^》]+》.{0,3}$")
 _ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
 OWN_WEIGHT, TITLED_WEIGHT, HOLDS_WEIGHT = 2.0, 6.0, 2.0
 Progress = Callable[[float, str], None]
@@ -99,8 +101,8 @@ class Index:
         self._model: Encoder | None = None
         self._last: tuple[str, list[tuple[Term, float]]] = ("", [])
         # all in memory: the folder may be replaced while questions are answered
-        self._terms: list[Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
-        self._to_simplified = {ord(char): plain for char, plain in self._terms[5].items()}
+        self._terms: dict[str, Any] = json.loads((self._data / "terms.json").read_text(encoding="utf-8"))
+        self._to_simplified = {ord(char): plain for char, plain in self._terms.pop("simplified").items()}
         self.lexicon = frozenset((self._data / "words.txt").read_text(encoding="utf-8").split("\n"))
         self._lexical, self._dense = Lexical.open(self._data, "lexical"), Dense.open(self._data)
 
@@ -164,7 +166,9 @@ class Index:
             corpus = [text for passage in passages for text in (passage.text, *passage.section)]
             (new / "terms.json").write_text(
                 json.dumps(
-                    [*translations(corpus, terms), sounds(corpus), foreign(corpus), simplified()], ensure_ascii=False
+                    translations(corpus, terms)
+                    | {"syllables": sounds(corpus), "spellings": foreign(corpus), "simplified": simplified()},
+                    ensure_ascii=False,
                 ),
                 encoding="utf-8",
             )
@@ -253,9 +257,7 @@ class Index:
             score = float(fused[row]) + max(
                 OWN_WEIGHT * u.own + titled * u.with_titles + HOLDS_WEIGHT * u.holds for u in spans
             )
-            found.append(
-                (score - HEAD_PENALTY * (passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)), row, spans)
-            )
+            found.append((score - self._said_better_elsewhere(passage, asked), row, spans))
         found.sort(key=lambda item: (-item[0], item[1]))
         if self.reranker and found:
             found = self._reranked(question, found[:RERANKED])
@@ -263,6 +265,13 @@ class Index:
             Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), spans)
             for rank, (score, row, spans) in enumerate(found[:k], 1)
         ]  # fmt: skip
+
+    def _said_better_elsewhere(self, passage: Passage, asked: tuple[str, ...]) -> float:
+        """What a passage loses: a head when nothing is asked about the policy itself, news beside the policy, a bare title of a source."""
+        document = self.documents.get(passage.document_id)
+        head = passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)
+        news = document is not None and document.kind == "news"
+        return HEAD_PENALTY * head + NEWS_PENALTY * news + HEAD_PENALTY * bool(_BARE_TITLE.match(passage.text))
 
     def _reranked(self, question: str, found: list[Found]) -> list[Found]:
         """Our scores and those of the cross-encoder, both as z-scores, added."""
@@ -334,8 +343,7 @@ class Index:
     @cached_property
     def translator(self) -> Translator:
         """The bilingual terms of this corpus."""
-        known, general, absent, syllables, spelt, _ = self._terms
-        return Translator(known, general, absent, syllables, spelt, self._lexical.knows, self._lexical.occurs)
+        return Translator(self._lexical.knows, self._lexical.occurs, **self._terms)
 
     def documents_of(self, *sources: str) -> list[Document]:
         """The documents of files, by their names, in order."""
@@ -445,7 +453,7 @@ def _digest(file: Path) -> str:
 def code_digest() -> str:
     """Of the code and data that decide what is in an index, so that a changed splitter makes it stale."""
     folder = Path(__file__).parent
-    files = [*sorted(folder.glob("*.py")), TERMS, folder / "layout.toml"]
+    files = [*sorted(folder.glob("*.py")), TERMS, EVERYDAY, folder / "layout.toml"]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from index.errors import PolicyError
 from index.fold import fold, squeeze
@@ -15,6 +16,9 @@ from index.names import Counts, Spellings, learn, name_pairs, spellings, written
 from index.numbers import numbers, plain
 
 TERMS = Path(__file__).with_name("terms.tsv")
+EVERYDAY = Path(__file__).with_name(
+    "everyday.tsv"
+)  # how people say it; only finds, for it is no exact name of the thing
 Translations = dict[str, dict[str, float]]
 _WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
 _LONGEST = 6
@@ -115,8 +119,8 @@ def simplified() -> dict[str, str]:
     return {old: min(new) for old, new in sorted(found.items()) if len(new) == 1 and old not in plain}
 
 
-def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Translations, Translations, list[str]]:
-    """English phrase → Chinese words of the corpus with weights: from the term lists, and from CC-CEDICT.
+def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> dict[str, Any]:
+    """English phrase → Chinese words of the corpus with weights: from the term lists, from everyday speech, and from CC-CEDICT.
 
     Only Chinese that occurs in the corpus is kept, so that a query needs no dictionary in memory. A listed phrase
     without any is kept empty, and the Chinese words that do not occur come last: things that the corpus does not treat.
@@ -134,13 +138,17 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> tuple[Tra
             if known or kind not in ("question", "verb", "adjective"):
                 terms[phrase_key(english)].update(known)
                 absent.update(word for other in chinese if len(word := squeeze(other)) > 1 and word not in known)
+    everyday: Translations = {}
+    for english, chinese, _ in read_terms(EVERYDAY):
+        if words := {word: 1.0 for other in chinese if (word := squeeze(other)) in grams}:
+            everyday[phrase_key(english)] = words
     general: Translations = defaultdict(dict)
     for entry, _, glosses in _dictionary():
         if entry in grams:
             for gloss, weight in _glosses(glosses):
                 weight *= 0.3 if len(entry) == 1 else 1.0  # a single character stands inside many words
                 general[gloss][entry] = max(weight, general[gloss].get(entry, 0.0))
-    return dict(terms), dict(general), sorted(absent)
+    return {"terms": terms, "everyday": everyday, "general": general, "absent": sorted(absent)}
 
 
 def lexicon(extra: Sequence[Path] = ()) -> list[str]:
@@ -204,16 +212,18 @@ class Translator:
 
     def __init__(
         self,
+        known: Callable[[str], bool],
+        occurs: Callable[[str], bool],
         terms: Translations,
+        everyday: Translations,
         general: Translations,
         absent: Iterable[str],
         syllables: dict[str, list[str]],
         spellings: Spellings,
-        known: Callable[[str], bool],
-        occurs: Callable[[str], bool],
     ):
-        self._terms, self._general, self._syllables, self._known = terms, general, syllables, known
-        self._spellings, self._occurs = spellings, occurs
+        self._known, self._occurs = known, occurs
+        self._terms, self._everyday, self._general = terms, everyday, general
+        self._syllables, self._spellings = syllables, spellings
         self._absent = frozenset(absent)
         synonyms: dict[str, dict[str, float]] = defaultdict(dict)
         for words in terms.values():
@@ -224,7 +234,8 @@ class Translator:
 
     def general(self, question: str) -> list[Term]:
         """The query terms that the general dictionary alone gives: what the term list is measured against."""
-        return Translator({}, self._general, (), self._syllables, {}, self._known, self._occurs).terms(question)
+        bare = Translator(self._known, self._occurs, {}, {}, self._general, (), self._syllables, {})
+        return bare.terms(question)
 
     def terms(self, question: str) -> list[Term]:
         """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
@@ -252,7 +263,8 @@ class Translator:
                 return 1, (), 0.0
             if phrase[0] in STOP and phrase[-1] in STOP:
                 continue
-            listed, general = self._look_up(phrase, self._terms), self._look_up(phrase, self._general)
+            listed = self._look_up(phrase, self._terms) or self._look_up(phrase, self._everyday)
+            general = self._look_up(phrase, self._general)
             if chinese := {w: _BESIDE * v for w, v in general.items()} | listed if listed else general:
                 latin = ((phrase[0], 1.0),) if size == 1 else ()
                 return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
