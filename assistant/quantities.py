@@ -94,7 +94,7 @@ def quantities(text: str) -> Iterator[Quantity]:
         if not match and (shared := _shared_unit(folded, found, i, pattern)):
             match = shared
         elif match:
-            end = match.end() if match.string is folded else number.end + match.end()
+            end = match.end()
         if not match or _is_year(number, match[1]):
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
             if prefix or (
@@ -143,15 +143,21 @@ def _shared_unit(folded: str, found: list[Number], i: int, pattern: re.Pattern[s
 
 
 def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -> re.Match[str] | None:
-    """80 battery-swap cars, 35 hydrogen fuel cell buses: up to four words may stand between the number and the thing counted."""
-    for words in range(1, 5):
-        match = re.match(rf"(?: {_NO_BREAK}[a-z-]+){{{words}}} ([a-z]+)()(?![a-z])", folded[at : at + 70], re.I)
-        if match and match[1] in aliases and aliases[match[1]][0] in _COUNTED:
-            return match
+    """80 battery-swap cars, 35 hydrogen fuel cell buses, eight new 120 kW chargers: up to four words, and a power, may
+    stand between the number and the thing counted."""
+    for _ in range(5):
+        noun, word = _NOUN.match(folded, at), _WORD.match(folded, at)
+        if noun and noun[1] in aliases and aliases[noun[1]][0] in _COUNTED:
+            return noun
+        if not word:
+            return None
+        at = word.end()
     return None
 
 
 _NO_BREAK = r"(?!(?:in|at|of|for|by|per|to|and|or|with|on|from|our|we|i|is|are|was|were|kw|mw|yuan|million)\b)"
+_NOUN = re.compile(r" ([a-z]+)()(?![a-z-])")
+_WORD = re.compile(rf" (?:{_NO_BREAK}[a-z-]+|\d[\d.]* ?[km]w\b)", re.I)
 _COUNTED = frozenset(("辆", "站", "桩", "张", "家", "台", "件"))
 
 

@@ -168,7 +168,7 @@ def _new_subject(text: str, language: str) -> str:
         subject = re.sub(
             r"^(?:那么?|那,|要是|如果|换成|至于|对于?)+|(?:呢|的话|怎么样|又如何)(?=[,,??]|$)", "", text
         ).strip(",?。 ")
-        return subject if _said(without_quantities(subject), "zh") >= 2 and not _POINTS_BACK.search(subject) else ""
+        return subject if _said(_without_quantities(subject), "zh") >= 2 and not _POINTS_BACK.search(subject) else ""
     subject = re.sub(
         r"^(?:(?:and|but|so|then|ok|also|what about|how about|what if|for|in|with|to|the|a|an)\b[ ,]*)+",
         "",
@@ -180,10 +180,18 @@ def _new_subject(text: str, language: str) -> str:
     )
 
 
-def without_quantities(text: str) -> str:
-    """A text without its numbers that have a unit: what the asker has or plans stands in no document."""
+def _without_quantities(text: str) -> str:
     for quantity in reversed(list(quantities(text))):
         text = text[: quantity.start] + text[quantity.end :]
+    return text
+
+
+def without_quantities(text: str) -> str:
+    """A text without the numbers that have a unit, which stay: what the asker has or plans stands in no document."""
+    starts = {quantity.start for quantity in quantities(text)}
+    for number in reversed(list(numbers(text))):
+        if number.start in starts:
+            text = text[: number.start] + text[number.end :]
     return text
 
 

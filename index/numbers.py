@@ -93,7 +93,7 @@ def _is_count(folded: str, match: re.Match[str]) -> bool:
         return before != "第" and not (len(text) == 2 and text[0] == "十" and after.startswith("五"))
     return (
         before not in ("第", "统", "同", "单", "唯", "之", "专", "(")
-        and bool(re.match(r"[家个名项辆台套座户年月日天亩吨件次元岁倍条米千瓦]|万|亿|百|成", after))
+        and bool(re.match(r"[家个名项辆台套座户张站根桩处款支年月日天亩吨件次元岁倍条米千瓦]|万|亿|百|成", after))
         and text != "一"
     )
 

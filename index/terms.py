@@ -283,11 +283,11 @@ class Translator:
         return []
 
     def _look_up(self, phrase: list[str], source: Translations) -> dict[str, float]:
-        head = [stem(w) for w in phrase[:-1]]
-        for last in stems(phrase[-1]):
-            if chinese := source.get(" ".join([*head, last])):
-                return chinese
-        return {}
+        if len(phrase) == 1:
+            return next((source[form] for form in stems(phrase[0]) if source.get(form)), {})
+        middle = [stem(w) for w in phrase[1:-1]]
+        keys = (" ".join([first, *middle, last]) for first in stems(phrase[0]) for last in stems(phrase[-1]))
+        return next((source[key] for key in keys if source.get(key)), {})
 
     def _by_sound(self, word: str) -> dict[str, float]:
         """A Chinese name in pinyin (Xiantao) → the words of the corpus that sound so."""

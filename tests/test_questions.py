@@ -23,9 +23,9 @@ def _after(*asked: str) -> tuple[Turn, ...]:
 @pytest.mark.parametrize(
     ("question", "language", "kind", "amounts", "years"),
     [
-        (CHARGER, "zh", "money", ["350千瓦"], ()),
+        (CHARGER, "zh", "amount", ["350千瓦"], ()),
         (CHARGER_EN, "en", "money", ["350千瓦"], ()),
-        ("2025年2家企业奖励多少?", "zh", "money", ["2家"], (2025,)),
+        ("2025年2家企业奖励多少?", "zh", "amount", ["2家"], (2025,)),
         ("谁负责加氢站", "zh", "office", [], ()),
         ("who leads the plan?", "en", "office", [], ()),
         ("还有效吗", "zh", "validity", [], ()),
