@@ -9,10 +9,11 @@ from pathlib import Path
 
 from assistant.classes import other_class
 from assistant.evidence import Evidence, other_year
+from assistant.parts import parts_of
 from assistant.quantities import quantities
 from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
-from index.asked import holds, strict
+from index.asked import holds, kinds, strict
 from index.documents import Document
 from index.fold import fold
 from index.lexical import Term, stands, words_of
@@ -53,13 +54,18 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     """Why the evidence cannot answer: "not stated" (a phone, a sum in yuan ... and nothing of that kind stands in it),
     another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
     document = index.documents[evidence[0].passage.document_id]
-    if strict(question.kind) and not any(holds(question.kind, e.passage.text) for e in evidence):
+    if strict(question.kind) and not any(holds(kind, e.passage.text) for e in evidence for kind in _asked(question)):
         return "no amount" if question.kind in ("yuan", "amount", "percentage") else "not stated"
     if _unmeasured(question.text, evidence) or _too_few(question.text, evidence):
         return "not stated"
     if other_class(question.text, _context(document, evidence), index):
         return "class"
     return "place" if _other_district(question.text, document) else ""
+
+
+def _asked(question: Question) -> tuple[str, ...]:
+    """The kinds of thing of which one suffices: the first, or of a question in several parts that of each part."""
+    return tuple(kinds(part)[0] for part in parts_of(question) if kinds(part)) or (question.kind,)
 
 
 def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> str:

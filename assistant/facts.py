@@ -223,6 +223,8 @@ def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float
 
     `share` tells how much of the question stands in a text. Of 中心城区 and 中心城区以外 the second needs an "outside" in the question.
     """
+    if re.search(r"比例|百分|percent|rate\b", question, re.I):
+        found = [fact for fact in found if fact.quantity.unit in ("%", "‰")] or found
     shares = {id(fact): share(fact.condition) for fact in found}
     groups: dict[str, list[Fact]] = {}
     for i, fact in enumerate(found):
@@ -259,8 +261,8 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
     """
     show = shown_in(language)
     rate = fact.quantity
-    if fact.upper:
-        return None
+    if fact.upper or (rate.unit in ("%", "‰") and fact.cap and fact.cap.quantity.per in _SOLD):
+        return None  # a range; a share of the cost of each thing, of which the asker may have many
     parts: list[Quantity]
     if rate.unit in ("%", "‰"):
         bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
@@ -368,6 +370,7 @@ def _grew(text: str) -> list[tuple[str, list[Quantity], list[Number]]]:
 _CHANGE = re.compile(
     r"(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})(?:增长|增加|提高|提升|上升|下降|减少|降低)(?:到|至)(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})"
 )
+_SOLD = {"辆", "台", "件", "名", "户"}
 _COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
 
 

@@ -45,7 +45,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             ],
             year,
         )
-    for part in _parts(question):
+    for part in parts_of(question):
         kind = (kinds(part) or question.kinds or ("",))[0]
         if kind in _OF_POLICY:
             _add(found, _of_policy(kind, part, found[0], kind != question.kind, index))
@@ -56,10 +56,10 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
 
 def asks_for_several(question: Question) -> bool:
     """Whether a question asks for several things, or compares."""
-    return bool(_parts(question)) or "list" in question.kinds or len(question.years) > 1
+    return bool(parts_of(question)) or "list" in question.kinds or len(question.years) > 1
 
 
-def _parts(question: Question) -> list[str]:
+def parts_of(question: Question) -> list[str]:
     """The parts that ask something of their own; none of a follow-up, whose words are two questions joined."""
     if question.text != question.original.strip():
         return []

@@ -56,8 +56,13 @@ def districts(text: str) -> list[str]:
 
 def places(text: str) -> list[frozenset[str]]:
     """The provinces and cities that a question names, each as the set of its Chinese forms."""
-    folded = fold(text).lower()
+    folded = _EXCHANGE.sub("", fold(text).lower())
     return list(dict.fromkeys(_places()[match[0]] for match in _any_of(tuple(_places())).finditer(folded)))
+
+
+_EXCHANGE = re.compile(
+    r"\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
+)
 
 
 @cache

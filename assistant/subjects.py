@@ -33,14 +33,13 @@ def _chinese(question: Question, index: Index) -> list[Term]:
     words = [w for part in ASKING_ZH.split(squeeze(about)) if part for w in _cut(part, index.lexicon)]
     named = [Term(w, tuple(sorted((dict.fromkeys(synonyms(w), 1.0) | {w: 1.0}).items()))) for w in words]
     latin = [Term(w, ((w, 1.0),)) for w in dict.fromkeys(_LATIN.findall(squeeze(question.text).lower()))]
-    return [
-        *named,
-        *latin,
-        *(
-            Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),))
-            for n in numbers(without_quantities(question.text))
-        ),
-    ]
+    return [*named, *latin, *_numbers(question)]
+
+
+def _numbers(question: Question) -> list[Term]:
+    """The numbers of a question but for the asker's own quantities: 33618, 5664, a year."""
+    found = numbers(without_quantities(question.text))
+    return [Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in found]
 
 
 def _cut(text: str, lexicon: frozenset[str], longest: int = _LONGEST) -> list[str]:
@@ -56,7 +55,7 @@ def _cut(text: str, lexicon: frozenset[str], longest: int = _LONGEST) -> list[st
 
 def _english(question: Question, index: Index) -> list[Term]:
     plainly = (Term(t.name, t.words) for t in index.translator.terms(question.text))
-    return [term for term in plainly if _is_thing(term.name)]
+    return [*(term for term in plainly if _is_thing(term.name)), *_numbers(question)]
 
 
 def untreated(things: Sequence[tuple[Term, float]], index: Index) -> list[str]:

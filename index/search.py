@@ -36,8 +36,11 @@ DENSE_WEIGHT = {"zh": 0.5, "en": 1.7}
 SYNONYM_WEIGHT = 0.3
 RERANKED = 30
 CONTEXT_WEIGHT = 0.3
-PREFERENCE, HEAD_PENALTY, NEWS_PENALTY, MEANING_WEIGHT = 4.0, 1.0, 1.5, 0.5
-_BARE_TITLE = re.compile(r"[^《]{0,4}《[^》]+》.{0,3}$")
+PREFERENCE, MEANING_WEIGHT = 4.0, 0.5
+ISSUED_THEN, HEAD_PENALTY, NEWS_PENALTY, TITLE_PENALTY = 2.0, 1.0, 1.5, 3.0
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(rf"(20\d\d)年(\d\d?)月|((?:{'|'.join(_MONTHS)})[a-z]*)(20\d\d)")
+_BARE_TITLE = re.compile(r"[^《]{0,4}《[^》]+》(?:[(（][^)）]{0,24}[)）])?.{0,3}$")
 _ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
 OWN_WEIGHT, TITLED_WEIGHT, HOLDS_WEIGHT = 2.0, 6.0, 2.0
 Progress = Callable[[float, str], None]
@@ -243,6 +246,8 @@ class Index:
                     for p in self.passages
                 ]
             )
+        elif months := _MONTH.findall(squeeze(question).lower()):
+            fused = fused + ISSUED_THEN * np.array([self._issued_in(p.document_id, months) for p in self.passages])
         first = np.lexsort((np.arange(len(fused)), -fused))
         if within is not None:
             first = first[[self.passages[row].document_id in within for row in first]]
@@ -271,7 +276,7 @@ class Index:
         document = self.documents.get(passage.document_id)
         head = passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)
         news = document is not None and document.kind == "news"
-        return HEAD_PENALTY * head + NEWS_PENALTY * news + HEAD_PENALTY * bool(_BARE_TITLE.match(passage.text))
+        return HEAD_PENALTY * head + NEWS_PENALTY * news + TITLE_PENALTY * bool(_BARE_TITLE.match(passage.text))
 
     def _reranked(self, question: str, found: list[Found]) -> list[Found]:
         """Our scores and those of the cross-encoder, both as z-scores, added."""
@@ -310,6 +315,13 @@ class Index:
                 )
             )
         return tuple(sorted(found, key=lambda u: (-u.score, u.start)))
+
+    def _issued_in(self, document_id: str, months: Sequence[tuple[str, ...]]) -> bool:
+        """Whether a policy was issued in one of the months that a question names: 2022年7月, July 2022."""
+        document = self.documents.get(document_id)
+        day = document.issued_on if document else None
+        named = [(int(a), int(b)) if a else (int(d), _MONTHS.index(c[:3]) + 1) for a, b, c, d in months]
+        return day is not None and (day.year, day.month) in named
 
     def by_number(self, question: str) -> str:
         """The name of the policy whose document number (文号) a question holds; "" when it holds none."""
