@@ -1,7 +1,7 @@
 """No figure, date or quote leaves an answer without standing in what it cites or in a shown sum."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ def unsupported(
     known = {n.value for n in numbers(bearing)} | {q.value for q in quantities(bearing)} | worked
     known |= {Decimal(part) for c in citations for day in _days(c) for part in (day.year, day.month, day.day)}
     measured = {(q.value, q.unit) for q in quantities(bearing)}
-    per = {(q.value, q.unit, q.per) for q in quantities(bearing)}
+    per = {(q.value, q.unit, q.per) for q in quantities(bearing)} | set(_capped_each(bearing))
     bare = _MARK.sub(" ", text)
     strict = [q for q in quantities(bare) if q.unit in ("元", "%", "‰", "千瓦", "公里") and q.value not in worked]
     wrong = [
@@ -35,6 +35,13 @@ def unsupported(
         if (q.value, q.unit) not in measured or (q.per and q.unit == "元" and (q.value, q.unit, q.per) not in per)
     ]
     return wrong + [n.written for n in numbers(bare) if n.value not in known and not any(n.written in w for w in wrong)]
+
+
+def _capped_each(text: str) -> Iterator[tuple[Decimal, str, str]]:
+    """Caps on one station or vehicle: 单站补贴最高不超过80万元 bears "800,000 yuan per station"."""
+    for q in quantities(text):
+        if one := re.search(r"[单每]个?([站车])[^,。;]{0,20}$", text[max(0, q.start - 24) : q.start]):
+            yield q.value, q.unit, {"站": "站", "车": "辆"}[one[1]]
 
 
 def broken_quotes(citations: Sequence[Citation]) -> list[int]:

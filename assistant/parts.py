@@ -15,7 +15,7 @@ _CUT = re.compile(
     r"[?？;；。]|[,，](?!\d)|\band(?= (?:how|what|which|who|when|where|is|are|does|do|from|by|until|to what)\b)", re.I
 )
 _EACH = re.compile(
-    r"各(?!区县|地|类|项|部门)|分别|两者|二者|\bboth\b|\beach\b|\brespectively\b|(?:which|what) (?:departments|bureaus|offices|dates|numbers)",
+    r"各(?!区县|地|类|项|部门)|分别|两者|二者|\bboth\b|\b(?:of|for|in) each\b|\beach of\b|\brespectively\b|(?:which|what) (?:departments|bureaus|offices|dates|numbers)",
     re.I,
 )
 _BOTH = re.compile(rf"{_CUT.pattern}|[和与、]|以及|\band\b|\bor\b", re.I)

@@ -89,7 +89,7 @@ def quantities(text: str) -> Iterator[Quantity]:
             )
             continue
         end, match = number.end, pattern.match(folded, number.end)
-        if not match and not 1900 < number.value < 2100:
+        if not match and number.value < 1900:
             match = _noun_after(folded, number.end, aliases)
         if not match and (shared := _shared_unit(folded, found, i, pattern)):
             match = shared
@@ -145,7 +145,7 @@ def _shared_unit(folded: str, found: list[Number], i: int, pattern: re.Pattern[s
 def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -> re.Match[str] | None:
     """80 battery-swap cars, 35 hydrogen fuel cell buses, eight new 120 kW chargers: up to four words, and a power, may
     stand between the number and the thing counted."""
-    for _ in range(5):
+    for _ in range(6):
         noun, word = _NOUN.match(folded, at), _WORD.match(folded, at)
         if noun and noun[1] in aliases and aliases[noun[1]][0] in _COUNTED:
             return noun
@@ -155,7 +155,7 @@ def _noun_after(folded: str, at: int, aliases: dict[str, tuple[str, Decimal]]) -
     return None
 
 
-_NO_BREAK = r"(?!(?:in|at|of|for|by|per|to|and|or|with|on|from|our|we|i|is|are|was|were|kw|mw|yuan|million)\b)"
+_NO_BREAK = r"(?!(?:in|into|at|of|for|by|per|to|and|or|with|within|on|over|under|from|than|as|a|an|the|this|that|our|we|i|is|are|was|were|has|have|kw|mw|yuan|million)\b)"
 _NOUN = re.compile(r" ([a-z]+)()(?![a-z-])")
 _WORD = re.compile(rf" (?:{_NO_BREAK}[a-z-]+|\d[\d.]* ?[km]w\b)", re.I)
 _COUNTED = frozenset(("辆", "站", "桩", "张", "家", "台", "件"))
