@@ -250,11 +250,25 @@ class Translator:
         at = 0
         while at < len(words):
             found += self._untreated(words, at)
+            if said := self._said(words, at):
+                found.append(said)
             size, alternatives, weight = self._longest_match(words, at)
             if alternatives:
                 found.append(Term(" ".join(words[at : at + size]), alternatives, weight))
             at += size
         return found
+
+    def _said(self, words: list[str], at: int) -> Term | None:
+        """What an everyday phrase of two words or more means in the documents; its words are asked for as well."""
+        for size in range(min(_LONGEST, len(words) - at), 1, -1):
+            phrase = words[at : at + size]
+            if phrase[0] in STOP and phrase[-1] in STOP:
+                continue
+            if self._look_up(phrase, self._terms):
+                return None
+            if chinese := self._look_up(phrase, self._everyday):
+                return Term(" ".join(phrase), _words(chinese))
+        return None
 
     def _longest_match(self, words: list[str], at: int) -> tuple[int, tuple[tuple[str, float], ...], float]:
         for size in range(min(_LONGEST, len(words) - at), 0, -1):
@@ -263,7 +277,7 @@ class Translator:
                 return 1, (), 0.0
             if phrase[0] in STOP and phrase[-1] in STOP:
                 continue
-            listed = self._look_up(phrase, self._terms) or self._look_up(phrase, self._everyday)
+            listed = self._look_up(phrase, self._terms) or (self._look_up(phrase, self._everyday) if size == 1 else {})
             general = self._look_up(phrase, self._general)
             if chinese := {w: _BESIDE * v for w, v in general.items()} | listed if listed else general:
                 latin = ((phrase[0], 1.0),) if size == 1 else ()
