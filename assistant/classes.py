@@ -19,6 +19,7 @@ _ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "tw
               ("五", "5", "v", "fifth", "five"), ("六", "6", "vi", "sixth", "six"), ("七", "7", "vii", "seventh", "seven"), ("八", "8", "viii", "eighth", "eight"))  # fmt: skip
 _CLASSES = (  # what is numbered, pattern
     ("类", re.compile(r"(?<=[张家款个])([一二三四五])类")),
+    ("类", re.compile(r"(?<![第一二三四五\d])([一二三1-3])类(?=医疗|器械|证|备案|产品)")),
     ("类", re.compile(r"\bclass (i{1,3}v?|[1-5])\b", re.I)),
     ("类", re.compile(r"\b(first|second|third|fourth)[- ]class\b", re.I)),
     ("星", re.compile(r"([一二三四五1-5])星级?")),

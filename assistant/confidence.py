@@ -54,8 +54,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     """Why the evidence cannot answer: "not stated" (a phone, a sum in yuan ... and nothing of that kind stands in it),
     another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
     document = index.documents[evidence[0].passage.document_id]
-    if strict(question.kind) and not any(holds(kind, e.passage.text) for e in evidence for kind in _asked(question)):
-        return "no amount" if question.kind in ("yuan", "amount", "percentage") else "not stated"
+    own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
+    needed = strict(question.kind) or (question.kind in _FIGURES and len(own) < len(evidence))
+    if needed and not any(holds(kind, e.passage.text) for e in own for kind in _asked(question)):
+        return "no amount" if question.kind in _FIGURES else "not stated"
     if _unmeasured(question.text, evidence) or _too_few(question.text, evidence):
         return "not stated"
     if other_class(question.text, _context(document, evidence), index):
@@ -172,7 +174,8 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
     asked = _COUNTS.search(fold(question))
     if not asked:
         return False
-    words = next((group for group in _COUNTED if asked[1] in group), asked[1])
+    word = asked[1] or asked[2]
+    words = next((group for group in _COUNTED if word in group), word)
     counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
     return not any(
         counted.search(fold(e.passage.text))
@@ -185,7 +188,8 @@ def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks which ten things (哪十种), and no passage lists that many."""
     asked = _WHICH.search(fold(question))
     number = next((n.value for n in numbers(f"{asked[1]}{asked[2]}")), 0) if asked else 0
-    listed = max(1 + len(re.findall(r"[、;]|和|及|\n", e.passage.text)) for e in evidence)
+    sentences = (part for e in evidence for part in fold(e.passage.text).split("。"))
+    listed = max(1 + len(re.findall(r"[、;]|和|及|\n", part)) for part in sentences)
     return number > 2 and listed < number
 
 
@@ -193,7 +197,9 @@ _MEASURED = re.compile(
     r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
     re.I,
 )
-_COUNTS = re.compile(r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款])")
+_COUNTS = re.compile(
+    r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款栋间])|(?<![哪好十前后这那各第])几([栋幢间辆台亩座])"
+)
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
     r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
