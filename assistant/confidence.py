@@ -171,11 +171,13 @@ def _by_other_unit(question: str, evidence: Sequence[Evidence]) -> bool:
 
 def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks how many of a thing that Chinese counts by a word (多少家, 多少项), and no passage counts so."""
-    asked = _COUNTS.search(fold(question))
-    if not asked:
+    if asked := _COUNTS.search(fold(question)):
+        word = asked[1] or asked[2]
+        words = next((group for group in _COUNTED if word in group), word)
+    elif asked := _HOW_MANY.search(question):
+        words = _COUNTED_EN[asked[1].lower()]
+    else:
         return False
-    word = asked[1] or asked[2]
-    words = next((group for group in _COUNTED if word in group), word)
     counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
     return not any(
         counted.search(fold(e.passage.text))
@@ -200,6 +202,14 @@ _MEASURED = re.compile(
 _COUNTS = re.compile(
     r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款栋间])|(?<![哪好十前后这那各第])几([栋幢间辆台亩座])"
 )
+_HOW_MANY = re.compile(
+    r"how many (?:[a-z-]+ ){0,3}?(people|persons|staff|employees|workers|teachers|doctors|jobs|beds|rooms)\b", re.I
+)
+_COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers", "teachers", "doctors"), "名人位") | {
+    "jobs": "个人名",
+    "beds": "张床",
+    "rooms": "间",
+}
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
     r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
