@@ -68,6 +68,11 @@ def _bounds(text: str) -> list[str]:
         pytest.param("5—10%", ["5%", "10%"]),
         pytest.param("between 10 and 20 kW", ["10千瓦", "20千瓦"]),
         pytest.param("two stations", ["2站"]),
+        ("eight brand-new 120 kW fast chargers", ["8桩", "120千瓦"]),
+        ("three 350kW superchargers", ["3桩", "350千瓦"]),
+        ("paid RMB 40 million into small tech companies", ["40000000元"]),
+        ("invest 50 in cars", []),
+        ("两张三类证", ["2张"]),
     ],
 )
 def test_quantities_have_a_value_a_unit_and_a_basis(text: str, found: list[str]) -> None:

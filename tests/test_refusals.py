@@ -20,7 +20,11 @@ GRANTS = """关于印发测试市产业奖励办法的通知
 对新认定的绿色工厂,由区县给予资金奖励。
 三、旅游奖励
 对新评定的四星级旅游饭店,给予50万元一次性奖励。
-四、产业目标
+四、充电设施
+对新建直流充电桩,给予200元/千瓦的建设补贴,单站补贴最高不超过80万元。对获得国外发明专利权的,每件资助2万元。
+五、场地
+支持建设夜间市场,鼓励招用高校毕业生。
+六、产业目标
 到2025年,全市工业产值达到1300亿元;到2027年,全市工业产值达到1600亿元。
 本办法自印发之日起施行,有效期至2027年12月31日。
 来源:测试市经济局
@@ -58,6 +62,13 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("How many yuan does a newly recognised green factory get?", "states no amount"),
         ("第三类医疗器械注册证每张奖励多少钱?", "其他类别"),
         ("五星级旅游饭店奖励多少万元?", "其他类别"),
+        ("新建交流充电桩每千瓦补贴多少钱?", "其他类别"),
+        ("获得国内发明专利权的每件资助多少钱?", "其他类别"),
+        ("新建直流充电桩按每公斤补贴多少元?", "没有写明"),
+        ("夜间市场一共要建多少个?", "没有写明"),
+        ("夜间市场违规经营罚多少?", "没有写明"),
+        ("How many jobs does the night market bring?", "do not state"),
+        ("Why did the city abolish the reward for green factories?", "do not state"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
@@ -123,3 +134,20 @@ def test_counts_of_two_sorts_are_not_multiplied_with_one_rate(seeds_assistant: A
     )
     assert "500万元" not in answer.text.split("原文")[0]
     assert "300万元/张" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("We built 3 stations of 2,400 kW each with DC chargers, how much is the subsidy?", "cap 2.4 million yuan"),
+        ("We put up eight new 120 kW DC chargers. How much subsidy?", "120 kW × 8 charging piles × 200 yuan per kW"),
+    ],
+)
+def test_things_counted_with_their_power_are_worked_out(assistant: Assistant, question: str, line: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "answered" and line in answer.text
+
+
+def test_an_amount_of_another_policy_is_no_answer(seeds_assistant: Assistant) -> None:
+    answer = seeds_assistant.answer("未来产业的标志性产品奖励标准是一个产品多少万元?", as_of=TODAY)
+    assert answer.status == "not_covered" and "万元" not in answer.text

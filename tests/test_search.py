@@ -125,6 +125,26 @@ def test_the_policy_that_a_conversation_is_about_is_preferred(seed_index: Index)
     assert share[1] > share[0]
 
 
+@pytest.mark.parametrize("question", ["2023年5月出台的政策有哪些补贴", "subsidies of the May 2023 policy"])
+def test_a_month_names_the_policy_issued_then(tmp_path: Path, policy: str, question: str) -> None:
+    for number, day in (("3", "2024年3月5日"), ("4", "2023年5月6日")):
+        text = policy.replace("〔2024〕3号", f"〔{day[:4]}〕{number}号").replace("2024年3月5日", day)
+        (tmp_path / f"{number}.txt").write_text(text.replace("350千瓦", f"35{number}千瓦"), encoding="utf-8")
+    index = Index.build([tmp_path], tmp_path / "index")
+    assert index.search(question, 1)[0].passage.source == "4.txt"
+
+
+def test_the_policy_stands_before_the_news_that_tells_of_it(tmp_path: Path, policy: str) -> None:
+    clause = "对单桩功率不低于350千瓦的超高压充电桩,给予400元/千瓦的一次性建设补贴。"
+    (tmp_path / "a.txt").write_text(
+        f"超高压充电桩有补贴了\n本报3月8日讯 记者获悉,{clause}\n来源:测试日报\n", encoding="utf-8"
+    )
+    (tmp_path / "b.txt").write_text(policy, encoding="utf-8")
+    index = Index.build([tmp_path], tmp_path / "index")
+    assert {d.kind for d in index.documents.values()} >= {"news"}
+    assert index.search("超高压充电桩补贴多少", 1)[0].passage.source == "b.txt"
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

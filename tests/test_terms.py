@@ -8,7 +8,7 @@ import pytest
 from index.errors import PolicyError
 from index.lexical import SURE, stands, words_of
 from index.search import Index
-from index.terms import TERMS, Translator, read_terms, stem, stems, translations
+from index.terms import EVERYDAY, TERMS, Translator, read_terms, stem, stems, translations
 
 CORPUS = ["对充电桩给予补贴", "支持加氢站建设", "渝北区发展低空经济", "公交车"]
 
@@ -28,10 +28,11 @@ def _words(translator: Translator, question: str) -> set[str]:
     return {word for term in translator.terms(question) for word, _ in term.words}
 
 
-def test_every_line_of_the_list_is_a_whole_entry() -> None:
-    entries = read_terms()
+@pytest.mark.parametrize("path", [TERMS, EVERYDAY])
+def test_every_line_of_the_list_is_a_whole_entry(path: Path) -> None:
+    entries = read_terms(path)
     assert len(entries) == sum(
-        1 for line in TERMS.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
+        1 for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
     )
     bad = [
         e
@@ -42,7 +43,7 @@ def test_every_line_of_the_list_is_a_whole_entry() -> None:
 
 
 def test_no_entry_stands_twice() -> None:
-    counted = Counter(entry[0] for entry in read_terms())
+    counted = Counter(entry[0].lower() for entry in (*read_terms(), *read_terms(EVERYDAY)))
     assert [english for english, count in counted.items() if count > 1] == []
 
 
@@ -84,6 +85,24 @@ def test_a_list_of_ones_own(tmp_path: Path) -> None:
 )
 def test_english_finds_its_chinese(translator: Translator, question: str, chinese: str) -> None:
     assert chinese in _words(translator, question)
+
+
+def test_everyday_words_find_the_official_ones_and_are_asked_for_beside_them(translator: Translator) -> None:
+    handout = _words(translator, "is there a state handout for it")
+    assert {"补贴"} <= handout
+    (said, *words) = translator.terms("cash handouts")
+    assert "补贴" in dict(said.words) or any("补贴" in dict(word.words) for word in words)
+
+
+def test_everyday_words_are_no_names_of_things(seed_index: Index) -> None:
+    assert "救助" not in seed_index.translator.synonyms_of("补贴")
+
+
+@pytest.mark.parametrize("question", ["who coughed up the money", "who coughs up the money", "who cough up the money"])
+def test_the_first_word_of_a_phrase_may_be_inflected(seed_index: Index, question: str) -> None:
+    assert any(
+        "支付" in dict(term.words) or "发放" in dict(term.words) for term in seed_index.translator.terms(question)
+    )
 
 
 def test_a_name_that_no_dictionary_knows_is_found_by_its_sound_as_a_guess(tmp_path: Path) -> None:
