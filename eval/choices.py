@@ -198,8 +198,8 @@ _HEAD = """# What each encoder and re-ranker adds, and what it costs
 Made by `python -m eval.choices [FOLDER OF PUBLIC SETS] --encoder NAME… --reranker NAME…`, each alone beside the default (first row); `–` was not measured.
 The first table has the cost, then nDCG@10 of the whole search: of the default, and for the others by how much they are better (+) or worse (-).
 "s to build" and "passages/s" are of the own documents, loading included; "ms a search" is the median and "MB held" the most memory of the process that asked the own Chinese cases;
-"MB on disk" are the model's files, without the packages that run them (sentence-transformers and torch). One thread, without a GPU, on 2 cores that other work kept busy.
-Nothing was fitted on the public sets.
+"MB on disk" are the model's files, without the packages that run them (sentence-transformers and torch). Times are of the machine it ran on.
+Words and meaning are weighed as for the default, and nothing was fitted on the public sets.
 """
 
 _NO_RERANKER = """No re-ranker is in the table: no package was found that holds the weights of a cross-encoder, and this was made without a model hub.
