@@ -95,7 +95,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if question.kind in ("apply", "overlap"):  # a closing provision speaks for its whole policy
+    if question.kind in ("apply", "overlap", "validity", "issue_date", "document_number"):  # a closing provision speaks for its whole policy
         context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
     things = subjects(question, index)
