@@ -67,7 +67,8 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
 
 def _asked(question: Question) -> tuple[str, ...]:
     """The kinds of thing of which one suffices: the first, or of a question in several parts that of each part."""
-    return tuple(kinds(part)[0] for part in parts_of(question) if kinds(part)) or (question.kind,)
+    asked = [kinds(part)[0] for part in parts_of(question) if kinds(part)]
+    return tuple(kind for kind in asked if strict(kind)) or (question.kind,)
 
 
 def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
@@ -95,7 +96,13 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if question.kind in ("apply", "overlap", "validity", "issue_date", "document_number"):  # a closing provision speaks for its whole policy
+    if question.kind in (
+        "apply",
+        "overlap",
+        "validity",
+        "issue_date",
+        "document_number",
+    ):  # a closing provision speaks for its whole policy
         context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
     things = subjects(question, index)
@@ -129,16 +136,23 @@ def _context(document: Document, evidence: Sequence[Evidence]) -> str:
 
 
 def _elsewhere(question: Question, context: str) -> bool:
-    """Whether all provinces and cities that the question names are foreign to the evidence."""
-    named = places(question.text)
-    return bool(named) and not any(form in context for forms in named for form in forms)
+    """Whether all provinces and cities that the question names, or those of a sentence that asks, are foreign to the evidence."""
+    asking = [part for part in re.split(r"[。;!?]|\. ", fold(question.text)) if kinds(part)]
+    named = [found for part in (question.text, *asking) if (found := places(part))]
+    return any(not any(form in context for forms in found for form in forms) for found in named)
 
 
 def _unplaced(question: Question, context: str) -> bool:
-    """Whether the question asks for a figure of a district (江北区产值) that the evidence does not name; a grant of the city holds in all of them."""
-    named = districts(question.text)
+    """Whether the question asks for a figure of a district (江北区产值) that the evidence does not name.
+
+    A grant of the city holds in all of them, and where the asker is (我在璧山) is no matter either.
+    """
+    named = [] if _ASKER.search(question.text) else districts(question.text)
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
     return bool(named) and figure and not any(name in context for name in named)
+
+
+_ASKER = re.compile(r"我|咱|打算|\b(?:i|we|our|my|us)\b", re.I)
 
 
 def _unsaid(question: Question, document: Document, context: str, passage: Passage) -> bool:
@@ -189,7 +203,7 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
 def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks which ten things (哪十种), and no passage lists that many."""
     asked = _WHICH.search(fold(question))
-    number = next((n.value for n in numbers(f"{asked[1]}{asked[2]}")), 0) if asked else 0
+    number = next((n.value for n in numbers(f"{asked[1]}个")), 0) if asked else 0
     sentences = (part for e in evidence for part in fold(e.passage.text).split("。"))
     listed = max(1 + len(re.findall(r"[、;]|和|及|\n", part)) for part in sentences)
     return number > 2 and listed < number

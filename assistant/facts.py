@@ -264,6 +264,7 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
     if fact.upper or (rate.unit in ("%", "‰") and fact.cap and fact.cap.quantity.per in _SOLD):
         return None  # a range; a share of the cost of each thing, of which the asker may have many
     parts: list[Quantity]
+    shown: list[Decimal] = []
     if rate.unit in ("%", "‰"):
         bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
         grown = [q for q in bases if _is_increase(question, q)]
@@ -293,10 +294,15 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
         result = rate.value
         for q in parts:
             result *= q.value
-        left = " × ".join([*(show(q.value, q.unit) for q in parts), show(rate.value, rate.unit, rate.per)])
+        factors = [show(q.value, q.unit) for q in parts]
+        if basis[0].unit != rate.per and (basis[0].unit, rate.per) in _IN:
+            size = _IN[basis[0].unit, rate.per]
+            result, shown = result * size, [size]
+            factors.insert(1, show(size, rate.per, basis[0].unit))
+        left = " × ".join([*factors, show(rate.value, rate.unit, rate.per)])
     else:
         return None
-    values = [result]
+    values = [result, *shown]
     line = f"{left} = {show(result, '元')}"
     if language == "zh" and result >= 10000:
         line += f"({result.normalize():f}元)"
@@ -374,9 +380,13 @@ _SOLD = {"辆", "台", "件", "名", "户"}
 _COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
 
 
+_IN = {("吨", "千克"): Decimal(1000)}  # how many of the second are one of the first
+
+
 def _same_unit(asked: str, per: str) -> bool:
     return (
         asked == per
+        or (asked, per) in _IN
         or {asked, per} <= {"站", "座"}
         or {asked, per} <= {"辆", "台"}
         or {asked, per} <= {"件", "项", "个"}

@@ -61,7 +61,7 @@ def places(text: str) -> list[frozenset[str]]:
 
 
 _EXCHANGE = re.compile(
-    r"\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
+    r"\bbeijing (?=(?:paid|pays|gave|gives|says|said|wants|sets|announced)\b)|\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
 )
 
 

@@ -91,7 +91,18 @@ def glossary(text: str) -> str:
             found.append((quantity.start, bound.get(quantity.start, alone)))
     names, pattern = _names()
     found += [(m.start(), names[m[0]]) for m in pattern.finditer(text)]
-    return "; ".join(dict.fromkeys(words for _, words in sorted(found)))
+    found += [(m.start(), role) for said, role in _ROLES for m in re.finditer(said, folded)]
+    words = "; ".join(dict.fromkeys(words for _, words in sorted(found)))
+    return re.sub(r"(?:; )?[a-z ]+:(?=; [a-z ]+:|$)", "", words).replace(":; ", ": ").removeprefix("; ")
+
+
+# who does what, before the offices; a role without a known office is left out
+_ROLES = (
+    ("牵头(?:单位|部门)?[:：为]", "lead:"),
+    ("责任(?:单位|部门)?[:：为]", "responsible:"),
+    ("配合(?:单位|部门)?[:：为]", "supporting:"),
+    ("指导[^:：;。]{0,10}(?:单位|部门)[^:：;。]{0,4}[:：]", "guided by:"),
+)
 
 
 @cache
@@ -100,7 +111,7 @@ def _names() -> tuple[dict[str, str], re.Pattern[str]]:
     names: dict[str, str] = {}
     ranks: dict[str, tuple[bool, bool, bool, int]] = {}
     for english, chinese, kind in read_terms():
-        if kind in _NAMED and not re.search(r"\d", english):
+        if kind in _NAMED and not re.search(r"\d", english) and english[:1].isupper():
             for name in chinese:
                 rank = _rank(english, name == chinese[0])
                 if len(name) >= 3 and rank > ranks.get(name, ()):

@@ -279,7 +279,11 @@ class Translator:
                 continue
             listed = self._look_up(phrase, self._terms) or (self._look_up(phrase, self._everyday) if size == 1 else {})
             general = self._look_up(phrase, self._general)
-            if chinese := {w: _BESIDE * v for w, v in general.items()} | listed if listed else general:
+            if listed or self._is_absent(
+                phrase
+            ):  # what the list knows and no document says is not met by another sense
+                general = {word: _BESIDE * weight for word, weight in general.items()}
+            if chinese := general | listed:
                 latin = ((phrase[0], 1.0),) if size == 1 else ()
                 return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
         word = words[at]
@@ -302,6 +306,11 @@ class Translator:
         middle = [stem(w) for w in phrase[1:-1]]
         keys = (" ".join([first, *middle, last]) for first in stems(phrase[0]) for last in stems(phrase[-1]))
         return next((source[key] for key in keys if source.get(key)), {})
+
+    def _is_absent(self, phrase: list[str]) -> bool:
+        """Whether the list knows a thing, and no document names it."""
+        head = [stem(w) for w in phrase[:-1]]
+        return any(self._terms.get(" ".join([*head, last])) == {} for last in stems(phrase[-1]))
 
     def _by_sound(self, word: str) -> dict[str, float]:
         """A Chinese name in pinyin (Xiantao) → the words of the corpus that sound so."""

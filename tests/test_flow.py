@@ -320,7 +320,7 @@ def _sum_values(line: str, said: set[Decimal]) -> set[Decimal]:
                 product *= value
         shown = [n.value for n in numbers(result)]
         assert shown == [product], line
-        brought.add(product)
+        brought |= {product} | ({Decimal(1000)} if re.search("千克/吨|kg per tonne", left) else set())
         if cap:
             limit, *final = [n.value for n in numbers(cap)]
             assert limit in said or any(limit / v in said for v in values if v), line

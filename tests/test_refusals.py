@@ -22,6 +22,7 @@ GRANTS = """关于印发测试市产业奖励办法的通知
 对新评定的四星级旅游饭店,给予50万元一次性奖励。
 四、充电设施
 对新建直流充电桩,给予200元/千瓦的建设补贴,单站补贴最高不超过80万元。对获得国外发明专利权的,每件资助2万元。
+对加氢站,按照年度累计加氢量,给予30元/千克的运营补贴。
 五、场地
 支持建设夜间市场,鼓励招用高校毕业生。
 六、产业目标
@@ -69,6 +70,8 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("夜间市场违规经营罚多少?", "没有写明"),
         ("How many jobs does the night market bring?", "do not state"),
         ("Why did the city abolish the reward for green factories?", "do not state"),
+        ("帮我写一首关于绿色工厂的诗", "没有写明"),
+        ("What is the population target for 2025?", "do not answer"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
@@ -141,6 +144,7 @@ def test_counts_of_two_sorts_are_not_multiplied_with_one_rate(seeds_assistant: A
     [
         ("We built 3 stations of 2,400 kW each with DC chargers, how much is the subsidy?", "cap 2.4 million yuan"),
         ("We put up eight new 120 kW DC chargers. How much subsidy?", "120 kW × 8 charging piles × 200 yuan per kW"),
+        ("我们加氢站一年加了80吨氢,运营补贴多少", "80吨 × 1000千克/吨 × 30元/千克 = 240万元"),
     ],
 )
 def test_things_counted_with_their_power_are_worked_out(assistant: Assistant, question: str, line: str) -> None:
@@ -151,3 +155,27 @@ def test_things_counted_with_their_power_are_worked_out(assistant: Assistant, qu
 def test_an_amount_of_another_policy_is_no_answer(seeds_assistant: Assistant) -> None:
     answer = seeds_assistant.answer("未来产业的标志性产品奖励标准是一个产品多少万元?", as_of=TODAY)
     assert answer.status == "not_covered" and "万元" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "我们公司在贵阳有3座换电站,每座1200千瓦。听说重庆按每千瓦补。想问贵阳市政府的建设补贴标准是多少?",
+        "We know the Chongqing grant. How much does Chengdu pay per kW for a new DC charger?",
+    ],
+)
+def test_the_city_that_a_sentence_asks_about_decides(seeds_assistant: Assistant, question: str) -> None:
+    assert seeds_assistant.answer(question, as_of=TODAY).status == "not_covered"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Beijing paid in 40 million yuan for our national key R&D project. What reward can our research team receive from Chongqing?",
+        "Does the 2021 science policy pay a reward when a company is listed on the Shanghai STAR board?",
+    ],
+)
+def test_a_capital_that_stands_for_the_state_or_an_exchange_is_no_other_place(
+    seeds_assistant: Assistant, question: str
+) -> None:
+    assert "do not cover that place" not in seeds_assistant.answer(question, as_of=TODAY).text
