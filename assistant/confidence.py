@@ -9,19 +9,19 @@ from pathlib import Path
 
 from assistant.classes import other_class
 from assistant.evidence import Evidence, other_year
+from assistant.measures import unmeasured
 from assistant.parts import parts_of
-from assistant.quantities import quantities
 from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import holds, kinds, strict
 from index.documents import Document
 from index.fold import fold
 from index.lexical import Term, stands, words_of
-from index.numbers import numbers
 from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
+_OF_POLICY = ("apply", "overlap", "validity", "issue_date", "document_number")
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
 
@@ -58,7 +58,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     needed = strict(question.kind) or (question.kind in _FIGURES and len(own) < len(evidence))
     if needed and not any(holds(kind, e.passage.text) for e in own for kind in _asked(question)):
         return "no amount" if question.kind in _FIGURES else "not stated"
-    if _unmeasured(question.text, evidence) or _too_few(question.text, evidence):
+    if unmeasured(question.text, evidence):
         return "not stated"
     if other_class(question.text, _context(document, evidence), index):
         return "class"
@@ -96,13 +96,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if question.kind in (
-        "apply",
-        "overlap",
-        "validity",
-        "issue_date",
-        "document_number",
-    ):  # a closing provision speaks for its whole policy
+    if question.kind in _OF_POLICY:  # a closing provision speaks for its whole policy
         context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
     things = subjects(question, index)
@@ -162,74 +156,6 @@ def _unsaid(question: Question, document: Document, context: str, passage: Passa
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
     unsaid = bool(years) and not any(str(year) in fold(context) for year in years)
     return figure and (unsaid or other_year(question, passage))
-
-
-def _unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question asks how many of a measure (多少平方公里, how many hectares), and the evidence measures nothing so."""
-    asked = _MEASURED.search(fold(question))
-    unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "") if asked else ""
-    if unit:
-        return not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
-    return _uncounted(question, evidence) or _by_other_unit(question, evidence)
-
-
-def _by_other_unit(question: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question asks for a rate by a measure (per kWh, 每公斤), and all rates of the evidence are by others."""
-    asked = _RATE.search(fold(question))
-    if not asked:
-        return False
-    per = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "")
-    rates = {q.per for e in evidence for q in quantities(e.passage.text) if q.per and q.unit == "元"}
-    return bool(per) and bool(rates) and per not in rates
-
-
-def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question asks how many of a thing that Chinese counts by a word (多少家, 多少项), and no passage counts so."""
-    if asked := _COUNTS.search(fold(question)):
-        word = asked[1] or asked[2]
-        words = next((group for group in _COUNTED if word in group), word)
-    elif asked := _HOW_MANY.search(question):
-        words = _COUNTED_EN[asked[1].lower()]
-    else:
-        return False
-    counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
-    return not any(
-        counted.search(fold(e.passage.text))
-        or (e.passage.kind in ("row", "raw row") and re.search(r"\d", e.passage.text))
-        for e in evidence
-    )
-
-
-def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether the question asks which ten things (哪十种), and no passage lists that many."""
-    asked = _WHICH.search(fold(question))
-    number = next((n.value for n in numbers(f"{asked[1]}个")), 0) if asked else 0
-    sentences = (part for e in evidence for part in fold(e.passage.text).split("。"))
-    listed = max(1 + len(re.findall(r"[、;]|和|及|\n", part)) for part in sentences)
-    return number > 2 and listed < number
-
-
-_MEASURED = re.compile(
-    r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
-    re.I,
-)
-_COUNTS = re.compile(
-    r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款栋间])|(?<![哪好十前后这那各第])几([栋幢间辆台亩座])"
-)
-_HOW_MANY = re.compile(
-    r"how many (?:[a-z-]+ ){0,3}?(people|persons|staff|employees|workers|teachers|doctors|jobs|beds|rooms)\b", re.I
-)
-_COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers", "teachers", "doctors"), "名人位") | {
-    "jobs": "个人名",
-    "beds": "张床",
-    "rooms": "间",
-}
-_COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
-_RATE = re.compile(
-    r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
-    re.I,
-)
-_WHICH = re.compile(r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)")
 
 
 def _other_district(question: str, document: Document) -> bool:
