@@ -3,11 +3,13 @@
 import importlib.metadata
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from assistant.assistant import Assistant
 from assistant.models import KEY, listen, model
@@ -120,6 +122,9 @@ def _tried(what: str, trial: Callable[[], str]) -> Line:
 
 def peak_memory() -> float:
     """The most memory that this process has held, in MB; 0 where the system does not tell."""
+    status = Path("/proc/self/status")  # Linux: getrusage also counts what the parent held when it started this process
+    if found := re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(encoding="utf-8") if status.is_file() else "", re.M):
+        return int(found[1]) / 2**10
     try:
         import resource
     except ImportError:  # Windows

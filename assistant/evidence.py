@@ -16,7 +16,7 @@ from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
 QUOTE_CHARS, YEAR_CHARS = 260, 420
-CLOSE = 1.0  # two hits nearer than this are right about as often
+CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as often
 NEAR_SCORE, FAR_SCORE = 2.0, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
@@ -294,5 +294,7 @@ def _second(question: Question, hit: Hit, hits: Sequence[Hit]) -> Evidence | Non
         if (gain > 0.12 or best.holds < unit.holds) and other.score > hit.score - 1.5 and unit.holds >= best.holds:
             return _span(question, other)
     other = hits[1] if len(hits) > 1 else hit
-    close = other is not hit and hit.score - other.score < CLOSE and other.units[0].holds >= best.holds
+    close = (
+        other is not hit and hit.score - other.score < CLOSE[question.language] and other.units[0].holds >= best.holds
+    )
     return _span(question, other) if close else None
