@@ -42,7 +42,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = re.compile(rf"(20\d\d)年(\d\d?)月|((?:{'|'.join(_MONTHS)})[a-z]*)(20\d\d)")
 _BARE_TITLE = re.compile(r"[^《]{0,4}《[^》]+》(?:[(（][^)）]{0,24}[)）])?.{0,3}$")
 _ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
-OWN_WEIGHT, TITLED_WEIGHT, HOLDS_WEIGHT = 2.0, 6.0, 2.0
+# of the share of the question that a sentence holds, that it holds with its titles, and of the kind asked for;
+# without titles the shares tell little more than the words did
+EXACT, EXACT_UNTITLED = (2.0, 6.0, 2.0), (0.5, 0.0, 0.5)
 Progress = Callable[[float, str], None]
 Vector = NDArray[np.float32]
 
@@ -258,10 +260,8 @@ class Index:
         for row in map(int, first):
             passage = self.passages[row]
             spans = self._units(passage, weighted, asked, self._dense.sentence_scores(query, row))
-            titled = TITLED_WEIGHT if passage.section else 0.0  # without titles it would count the same share again
-            score = float(fused[row]) + max(
-                OWN_WEIGHT * u.own + titled * u.with_titles + HOLDS_WEIGHT * u.holds for u in spans
-            )
+            own, titled, holding = EXACT if passage.section else EXACT_UNTITLED
+            score = float(fused[row]) + max(own * u.own + titled * u.with_titles + holding * u.holds for u in spans)
             found.append((score - self._said_better_elsewhere(passage, asked), row, spans))
         found.sort(key=lambda item: (-item[0], item[1]))
         if self.reranker and found:
