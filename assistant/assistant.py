@@ -26,7 +26,7 @@ from index.dates import validity
 from index.numbers import numbers
 from index.search import Hit, Index
 
-THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.25, "en": 0.27}, 0.15
+THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.25, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 SECONDS = 20.0  # that a language model may take for one question
 SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from assistant.answers import Citation
-from assistant.quantities import quantities
+from assistant.quantities import Quantity, quantities
 from index.dates import first_date
 from index.fold import fold
 from index.numbers import numbers
@@ -23,10 +23,11 @@ def unsupported(
     """
     bearing = " ".join(_bearing(c) for c in citations) + " " + question
     worked = set(worked_out)
-    known = {n.value for n in numbers(bearing)} | {q.value for q in quantities(bearing)} | worked
+    borne = list(quantities(bearing))
+    known = {n.value for n in numbers(bearing)} | {q.value for q in borne} | worked
     known |= {Decimal(part) for c in citations for day in _days(c) for part in (day.year, day.month, day.day)}
-    measured = {(q.value, q.unit) for q in quantities(bearing)}
-    per = {(q.value, q.unit, q.per) for q in quantities(bearing)} | set(_capped_each(bearing))
+    measured = {(q.value, q.unit) for q in borne}
+    per = {(q.value, q.unit, q.per) for q in borne} | set(_capped_each(bearing, borne))
     bare = _MARK.sub(" ", text)
     strict = [q for q in quantities(bare) if q.unit in ("元", "%", "‰", "千瓦", "公里") and q.value not in worked]
     wrong = [
@@ -37,9 +38,9 @@ def unsupported(
     return wrong + [n.written for n in numbers(bare) if n.value not in known and not any(n.written in w for w in wrong)]
 
 
-def _capped_each(text: str) -> Iterator[tuple[Decimal, str, str]]:
+def _capped_each(text: str, borne: Sequence[Quantity]) -> Iterator[tuple[Decimal, str, str]]:
     """Caps on one station or vehicle: 单站补贴最高不超过80万元 bears "800,000 yuan per station"."""
-    for q in quantities(text):
+    for q in borne:
         if one := re.search(r"[单每]个?([站车])[^,。;]{0,20}$", text[max(0, q.start - 24) : q.start]):
             yield q.value, q.unit, {"站": "站", "车": "辆"}[one[1]]
 

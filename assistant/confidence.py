@@ -13,7 +13,7 @@ from assistant.measures import unmeasured
 from assistant.parts import parts_of
 from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
-from index.asked import holds, kinds, strict
+from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.documents import Document
 from index.fold import fold
 from index.lexical import Term, stands, words_of
@@ -21,7 +21,7 @@ from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
-_OF_POLICY = ("apply", "overlap", "validity", "issue_date", "document_number")
+_WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
 
@@ -31,7 +31,7 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         return 0.0
     if (
         question.steer
-        and question.kind in ("validity", "issue_date", "document_number")
+        and question.kind in ABOUT_POLICY
         and index.documents[evidence[0].passage.document_id].name == question.steer
     ):
         return 1.0
@@ -56,7 +56,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
     needed = strict(question.kind) or (question.kind in _FIGURES and len(own) < len(evidence))
-    if needed and not any(holds(kind, e.passage.text) for e in own for kind in _asked(question)):
+    if needed and not any(holds(kind, e.passage.text) for kind in _asked(question) for e in own):
         return "no amount" if question.kind in _FIGURES else "not stated"
     if unmeasured(question.text, evidence):
         return "not stated"
@@ -96,7 +96,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     """What the decision to answer rests on: how much of the question is met, and what it names that the evidence lacks."""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if question.kind in _OF_POLICY:  # a closing provision speaks for its whole policy
+    if question.kind in _WHOLE:
         context = f"{context} {document.text}"
     quoted = " ".join(e.text for e in evidence)
     things = subjects(question, index)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from assistant.evidence import Evidence, at_line, of_unit
 from assistant.questions import Question
-from index.asked import holds, kinds
+from index.asked import ABOUT_POLICY, holds, kinds
 from index.fold import fold
 from index.search import Hit, Index
 
@@ -19,7 +19,6 @@ _EACH = re.compile(
     re.I,
 )
 _BOTH = re.compile(rf"{_CUT.pattern}|[和与、]|以及|\band\b|\bor\b", re.I)
-_OF_POLICY = frozenset(("document_number", "issue_date", "validity"))
 _NAMED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
@@ -47,7 +46,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
         )
     for part in parts_of(question):
         kind = (kinds(part) or question.kinds or ("",))[0]
-        if kind in _OF_POLICY:
+        if kind in ABOUT_POLICY:
             _add(found, _of_policy(kind, part, found[0], kind != question.kind, index))
         elif kind:
             _add(found, _of_part(kind, part, question, found, index))

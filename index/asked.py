@@ -8,6 +8,7 @@ from typing import Any
 
 from index.fold import fold
 
+ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))  # kinds that ask about a policy itself
 _DATA = Path(__file__).with_name("asked.toml")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.asked import holds, kinds
+from index.asked import ABOUT_POLICY, holds, kinds
 from index.dense import Dense
 from index.documents import Document, cut, source_files
 from index.encoders import DEFAULT, Encoder, Reranker, encoder
@@ -41,7 +41,6 @@ ISSUED_THEN, HEAD_PENALTY, NEWS_PENALTY, TITLE_PENALTY = 2.0, 1.0, 1.5, 3.0
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = re.compile(rf"(20\d\d)年(\d\d?)月|((?:{'|'.join(_MONTHS)})[a-z]*)(20\d\d)")
 _BARE_TITLE = re.compile(r"[^《]{0,4}《[^》]+》(?:[(（][^)）]{0,24}[)）])?.{0,3}$")
-_ABOUT_POLICY = frozenset(("document_number", "validity", "issue_date"))
 # of the share of the question that a sentence holds, that it holds with its titles, and of the kind asked for;
 # without titles the shares tell little more than the words did
 EXACT, EXACT_UNTITLED = (2.0, 6.0, 2.0), (0.5, 0.0, 0.5)
@@ -274,7 +273,7 @@ class Index:
     def _said_better_elsewhere(self, passage: Passage, asked: tuple[str, ...]) -> float:
         """What a passage loses: a head when nothing is asked about the policy itself, news beside the policy, a bare title of a source."""
         document = self.documents.get(passage.document_id)
-        head = passage.kind == "head" and not _ABOUT_POLICY.intersection(asked)
+        head = passage.kind == "head" and not ABOUT_POLICY.intersection(asked)
         news = document is not None and document.kind == "news"
         return HEAD_PENALTY * head + NEWS_PENALTY * news + TITLE_PENALTY * bool(_BARE_TITLE.match(passage.text))
 
