@@ -130,9 +130,13 @@ def _context(document: Document, evidence: Sequence[Evidence]) -> str:
 
 
 def _elsewhere(question: Question, context: str) -> bool:
-    """Whether all provinces and cities that the question names, or those of a sentence that asks, are foreign to the evidence."""
+    """Whether all provinces and cities that the question names, or those of a sentence that asks, are foreign to the evidence.
+
+    Not when it names a district of the evidence beside them: with whom 江北 works together in 四川.
+    """
     asking = [part for part in re.split(r"[。;!?]|\. ", fold(question.text)) if kinds(part)]
-    named = [found for part in (question.text, *asking) if (found := places(part))]
+    parts = [part for part in (question.text, *asking) if not any(name in context for name in districts(part))]
+    named = [found for part in parts if (found := places(part))]
     return any(not any(form in context for forms in found for form in forms) for found in named)
 
 

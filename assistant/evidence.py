@@ -101,7 +101,7 @@ def other_year(question: Question, passage: Passage) -> bool:
     return bool(said) and bool(question.years) and not said & {str(year) for year in question.years}
 
 
-_BY_YEAR = re.compile(r"(?:到|至|截至|^|[。;:])(20\d\d)年")
+_BY_YEAR = re.compile(r"(?:到|至|截至|^|[。;:])(20\d\d)年(?!底?前)")
 
 
 def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:

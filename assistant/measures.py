@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from assistant.evidence import Evidence
 from assistant.quantities import quantities
+from index.asked import kinds
 from index.fold import fold
 from index.numbers import numbers
 
@@ -29,7 +30,8 @@ def _by_other_unit(question: str, evidence: Sequence[Evidence]) -> bool:
         return False
     per = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "")
     rates = {q.per for e in evidence for q in quantities(e.passage.text) if q.per and q.unit == "元"}
-    return bool(per) and bool(rates) and per not in rates
+    money = bool(rates) or any(kind in _PAID for kind in kinds(question))
+    return bool(per) and money and per not in rates
 
 
 def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
@@ -58,6 +60,7 @@ def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
     return number > 2 and listed < number
 
 
+_PAID = ("yuan", "amount")
 _MEASURED = re.compile(
     r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
     re.I,
