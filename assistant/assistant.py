@@ -12,7 +12,7 @@ from assistant.checks import broken_quotes, marks_out_of_range, unsupported
 from assistant.classes import other_class
 from assistant.confidence import confidence, why_not
 from assistant.evidence import LOOKED_AT, Evidence, choose, missed, of_unit, whole
-from assistant.facts import Fact, Sum, applicable, difference, facts, for_asker, shares, work_out
+from assistant.facts import Fact, applicable, facts, for_asker
 from assistant.generators import Brief, quoting
 from assistant.models import Model
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
@@ -21,9 +21,9 @@ from assistant.questions import MAX_QUESTION, Question, understand
 from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.subjects import strange
+from assistant.sums import of_several, sums
 from assistant.wording import named, partial, refusal
 from index.dates import validity
-from index.numbers import numbers
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.25, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
@@ -46,7 +46,7 @@ _NO_SUM = frozenset(
         "day",
     )
 )
-_BASE_CHARS, _ANY_BASE = 14, {"金额", "总额", "实际"}  # before a rate stands what it is of
+_ANY_BASE, _CLEARLY = {"金额", "总额", "实际"}, 0.02  # of a rate
 NEAR = 0.3  # under this nothing found is worth naming
 
 
@@ -128,9 +128,13 @@ class Assistant:
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
-        based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
-        sums = _sums(based, asked, readings) if not caution and asked.kind not in _NO_SUM else []
-        shown = granted if not caution and (sums or _MONEY.intersection(asked.kinds[:2])) else []
+        counts = not caution and asked.kind not in _NO_SUM
+        if counts and (several := of_several(asked, readings[0], self.index)):
+            granted, totals = [(1, fact) for fact in several[0]], several[1]
+        else:
+            based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
+            totals = sums(based, asked, readings, self.index) if counts else []
+        shown = granted if not caution and (totals or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
         if clash:
@@ -139,7 +143,7 @@ class Assistant:
             notices.append(newer_notice(citations[-1].document, len(citations), asked.language))
         told = tuple(n.text for n in notices)
         first = "".join(n.text for n in caution)
-        brief = Brief(asked, citations, readings, tuple(shown), tuple(sums), told, misses, first)
+        brief = Brief(asked, citations, readings, tuple(shown), tuple(totals), told, misses, first)
         text = quoting(brief)
         if (
             broken_quotes(citations)
@@ -180,14 +184,13 @@ class Assistant:
 
     def _based(self, fact: Fact, asked: Question, reading: str) -> bool:
         """Whether a rate is of what the asker names, when its sentences hold rates of several bases (贷款金额的2%, 到位金额的0.5%)."""
-        if fact.quantity.unit != "%" or sum(f.quantity.unit == "%" for f in facts(reading)) < 2:
+        others = {f.base: f for f in facts(reading) if f.quantity.unit == "%" and f.base != fact.base}
+        if fact.quantity.unit != "%" or not others:
             return True
         words = {w for term, _ in self.index.weighted(asked.text) for w, _ in term.words if len(w) > 1} - _ANY_BASE
-        before = [
-            re.split("[,，。;；、]", reading[: m.start()][-_BASE_CHARS:])[-1]
-            for m in re.finditer(re.escape(fact.quantity.written), reading)
-        ]
-        return any(word in base for base in before for word in words)
+        share = self.index.share(asked.text, fact.condition)
+        clearly = share > 1.4 * max(_CLEARLY, *(self.index.share(asked.text, f.condition) for f in others.values()))
+        return clearly or any(word in fact.base for word in words)
 
     def cite(self, number: int, piece: Evidence, today: date) -> Citation:
         """A span of a passage as citation `number`, with whether it holds on a day."""
@@ -211,41 +214,6 @@ class Assistant:
         )
         text = refusal(asked, citations, list(others)[:2], why)
         return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations)
-
-
-def _sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str]) -> list[Sum]:
-    counts = [q.unit for q in asked.quantities if not q.per and q.unit not in ("元", "千瓦", "%")]
-    mixed = len(counts) > len(set(counts))  # 3 certificates, of them 2 of one kind and 1 of another
-    bases = {q.value for q in asked.quantities if q.unit == "元" and not q.per}
-    mixed |= len(bases) > 1 and any(
-        fact.quantity.unit == "%" and not fact.increment for _, fact in granted
-    )  # 15 million, 7 of them for land
-    sums = [work_out(fact, asked.quantities, asked.language, asked.text) for _, fact in granted]
-    if mixed or _uncounted(asked):
-        sums = []
-    if not any(sums) or _SHARED.search(asked.text):
-        sums += [shares(reading, asked.quantities, asked.language) for reading in readings]
-    if _COMPARES.search(asked.text):
-        sums += [found for reading in readings if (found := difference(reading, asked.language))][:1]
-    return list({total.line: total for total in sums if total}.values())[:3]
-
-
-def _uncounted(asked: Question) -> bool:
-    """Whether the asker gives a number whose unit is not understood: a sum without it may be wrong."""
-    spans = [(q.start, q.end) for q in asked.quantities]
-    return any(
-        not any(a < n.end and n.start < b for a, b in spans) and n.value not in asked.years and n.value > 1
-        for n in numbers(asked.text)
-    )
-
-
-_SHARED = re.compile(
-    r"承担|分担|分摊|出(?:多少|几)|各(?:出|掏|给|付)|掏|\bsplit\b|\bshares?\b|\bbear|\bborne\b|\bfalls? on\b", re.I
-)
-_COMPARES = re.compile(
-    r"多(?:出|了)?(?:多少|几)|相差|差(?:多少|额|距)|(?:增(?:加|长|量)?|涨|升|降|提高|减少?|下降)了?(?:多少|几)|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
-    re.I,
-)
 
 
 _FOOTNOTE = re.compile(r"\[(\d+)\]")  # a mark of the document would read as one of ours

@@ -2,21 +2,23 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from assistant.quantities import Bound, Quantity, bounds, quantities, shown_in
 from index.fold import fold
-from index.numbers import Number, numbers, plain
+from index.numbers import numbers
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
 _SCOPE = re.compile(
     r"(?:单个|每个|单|每)(?:企业|项目|单位|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额"
 )
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
-_YEARLY = re.compile(r"连续 ?(\d+|[一二三四五]) ?年|每年|年度|/年")
+_YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
+_RAISED = re.compile(r"可?提高(?:至|到)\d")
+_WITHOUT = re.compile(r"\((?:不含|不包括|除外|扣除)([^()]{2,10})\)")
+_BASE_CHARS = 14  # before a rate stands what it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One amount or rate that a text grants; offsets in that text."""
+    """One amount or rate that a text grants; offsets in that text.
+
+    `base` is what stands before a rate (贷款金额的), `without` what its base leaves out (不含土地成本), `years` for how many
+    years it is granted (连续3年); a second cap, as on the year, is `more`.
+    """
 
     quantity: Quantity
     ceiling: bool
@@ -39,6 +45,10 @@ class Fact:
     increment: bool
     paired: str = ""
     upper: Quantity | None = None
+    base: str = ""
+    without: str = ""
+    years: int = 0
+    more: Cap | None = None
 
     def reads(self, language: str) -> str:
         """The amount in words: 30%, 1 million yuan to 5 million yuan per year."""
@@ -61,7 +71,12 @@ class Fact:
 
 def facts(text: str) -> list[Fact]:
     """The grants in a text, in order: each amount or rate with the condition before it and the cap behind it."""
-    return [fact for start, end in _clauses(text) for fact in _in_clause(text[start:end])]
+    return [fact for _, found in facts_by_clause(text) for fact in found]
+
+
+def facts_by_clause(text: str) -> list[tuple[str, list[Fact]]]:
+    """Each clause of a text with its grants."""
+    return [(text[start:end], list(_in_clause(text[start:end]))) for start, end in _clauses(text)]
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:
@@ -85,22 +100,46 @@ def _in_clause(clause: str) -> Iterator[Fact]:
     }
     grants = [q for q in money if q not in caps and q not in uppers.values() and _is_grant(folded, q)]
     paired = _pairs(clause, folded, grants)
+    rate, ceilings = _rate_with_ceilings(folded, grants, paired)
+    years, without = _YEARS.search(folded), _WITHOUT.search(folded)
     for i, grant in enumerate(grants):
-        later = [q for q in caps if q.start > grant.start]
+        if grant is rate:
+            continue
+        later = [Cap(q, _scope(folded, q)) for q in caps if q.start > grant.start]
         before = [b for b in conditions if b.quantity.start < grant.start and b.quantity not in money + caps]
         head = folded[: grant.start]
         words, own = paired.get(grant.start, ("", before))
         condition = words or _condition(clause, folded, grant, grants[i - 1].end if i and "分别" not in head else 0)
+        granted = grant
+        if grant in ceilings and rate:
+            granted, later = rate, [Cap(grant, ""), *later]
         yield Fact(
-            quantity=grant,
-            ceiling=bool(_CAP.search(_segment(folded, grant.start))),
+            quantity=granted,
+            ceiling=bool(_CAP.search(_segment(folded, granted.start))),
             condition=condition,
             bounds=tuple(own),
-            cap=Cap(later[0], _scope(folded, later[0])) if later else None,
+            cap=later[0] if later else None,
             increment="增量" in head or "增长" in head[-20:],
-            paired=clause if words or ": " in condition else "",
+            paired=clause if words or ": " in condition or _RAISED.search(folded) else "",
             upper=uppers.get(grant.start),
+            base=re.split(r"[,;、]", folded[: granted.start][-_BASE_CHARS:])[-1],
+            without=without[1] if without and without.start() < granted.start else "",
+            years=int(next(numbers(f"{years[1]}年")).value) if years else 0,
+            more=later[1] if len(later) > 1 else None,
         )
+
+
+def _rate_with_ceilings(
+    folded: str, grants: Sequence[Quantity], paired: Mapping[int, object]
+) -> tuple[Quantity | None, list[Quantity]]:
+    """「按照到位金额的0.5%,分别给予最高500万元、100万元」: the rate, and the amounts, which are its ceilings."""
+    rates = [q for q in grants if q.unit in ("%", "‰")]
+    amounts = [q for q in grants if q.start in paired and q.unit == "元"]
+    if len(rates) == 1 and len(amounts) > 1 and len(amounts) == len(grants) - 1 and rates[0].start < amounts[0].start:
+        between = folded[rates[0].end : amounts[0].start]
+        if re.fullmatch(r",?分别(?:给予|予以)?(?:最高|不超过)", between):
+            return rates[0], amounts
+    return None, []
 
 
 def _segment(folded: str, at: int) -> str:
@@ -120,6 +159,8 @@ def _is_grant(folded: str, quantity: Quantity) -> bool:
     bound = re.search(
         r"(?:不低于|不少于|达到?|(?<!不)超过|低于|高于|大于|小于)\s*(?:\([^)]*\))?$", head[-14:]
     ) or re.match(r"\s*(?:\([^)]*\))?(?:及|或)?以[上下]", tail)
+    if quantity.unit == "%" and re.match(r"[^。;]{0,12}的比例(?:给予|予以|补)", folded[quantity.end :]):
+        bound = None  # 不高于3%的比例给予补助
     granting = _GRANT.search(head) or re.match(r"[^,。;]{0,4}(?:奖励|补贴|补助|资助|奖补)", tail)
     return bool(granting) and not bound and not re.match(r"(?:的)?(?:比例)?(?:共同)?(?:承担|分担|共担)", tail)
 
@@ -231,178 +272,18 @@ def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float
         groups.setdefault(fact.paired or str(i), []).append(fact)
     best = max(shares.values(), default=0.0)
     near = [group for group in groups.values() if max(shares[id(f)] for f in group) > best - 0.05]
-    return [fact for group in near for fact in _named_by(group, question, shares)]
+    return [fact for group in near for fact in _named_by(group, question, shares, share)]
 
 
-def _named_by(group: list[Fact], question: str, shares: dict[int, float]) -> list[Fact]:
+def _named_by(group: list[Fact], question: str, shares: dict[int, float], share: Callable[[str], float]) -> list[Fact]:
     """Of grants that one sentence pairs with names, the one whose name the question holds; all when it holds none."""
     nested = next(((a, b) for a in group for b in group if a is not b and a.condition in b.condition), None)
+    if nested and (before := nested[1].condition.partition(nested[0].condition)[0]):
+        return [f for f in group if f is not nested[0 if share(before) else 1]]  # 独角兽, 潜在独角兽
     if nested and shares[id(nested[0])]:
         outside = re.search(r"以外|之外|外(?:围|面|的)|outside|beyond|other than|not in", question, re.I)
         return [f for f in group if f is not nested[0 if outside else 1]]
     if nested:
         return group
     best = max(shares[id(f)] for f in group)
-    return [f for f in group if shares[id(f)] > best - 0.005]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A shown calculation: its line in the asker's language, and the numbers that it brings into the answer."""
-
-    line: str
-    values: tuple[Decimal, ...]
-
-
-def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str) -> Sum | None:
-    """rate × quantity (× number of things), or percentage of a base, with the cap applied; None when nothing fits and for a range.
-
-    A rate of an increment takes the increase that the question names, or the difference of two years' amounts.
-    """
-    show = shown_in(language)
-    rate = fact.quantity
-    if fact.upper or (rate.unit in ("%", "‰") and fact.cap and fact.cap.quantity.per in _SOLD):
-        return None  # a range; a share of the cost of each thing, of which the asker may have many
-    parts: list[Quantity]
-    shown: list[Decimal] = []
-    if rate.unit in ("%", "‰"):
-        bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
-        grown = [q for q in bases if _is_increase(question, q)]
-        of_two = fact.increment and not grown and len(bases) == 2
-        if not bases or (fact.increment and not grown and not of_two):
-            return None
-        base = abs(bases[-1].value - bases[0].value) if of_two else (grown if fact.increment else bases)[0].value
-        result = base * rate.value / (100 if rate.unit == "%" else 1000)
-        left = f"{show(base, '元')} × {show(rate.value, rate.unit)}"
-        if of_two:
-            left = f"({show(max(b.value for b in bases), '元')} − {show(min(b.value for b in bases), '元')}) × {show(rate.value, rate.unit)}"
-        parts = []
-    elif rate.unit == "元" and rate.per:
-        basis = [q for q in asked if _same_unit(q.unit, rate.per)]
-        if not basis:
-            return None
-        parts = [
-            basis[0],
-            *(
-                q
-                for q in asked
-                if q is not basis[0]
-                and q.unit != rate.per
-                and (q.unit in _COUNTED or (q.unit == "个" and q.end == basis[0].start))
-            ),
-        ]
-        result = rate.value
-        for q in parts:
-            result *= q.value
-        factors = [show(q.value, q.unit) for q in parts]
-        if basis[0].unit != rate.per and (basis[0].unit, rate.per) in _IN:
-            size = _IN[basis[0].unit, rate.per]
-            result, shown = result * size, [size]
-            factors.insert(1, show(size, rate.per, basis[0].unit))
-        left = " × ".join([*factors, show(rate.value, rate.unit, rate.per)])
-    else:
-        return None
-    values = [result, *shown]
-    line = f"{left} = {show(result, '元')}"
-    if language == "zh" and result >= 10000:
-        line += f"({result.normalize():f}元)"
-    if fact.cap and fact.cap.quantity.unit == "元":
-        line += _capped(fact.cap, result, parts, show, language, values)
-    return Sum(line, tuple(values))
-
-
-def _is_increase(question: str, quantity: Quantity) -> bool:
-    """Whether the asker names an amount as what came on top: 多出1亿元, up by 80 million yuan, 1亿元的增量."""
-    folded = fold(question)
-    return bool(_MORE.search(folded[: quantity.start]) or _MORE_AFTER.match(folded[quantity.end :]))
-
-
-_MORE = re.compile(
-    r"(?:多出?了?|增加了?|增长了?|增量(?:是|为|有|达)?|增额(?:是|为)?|新增|上升了?|涨了?|提高了?|(?:up|increased?|rose|rise[ns]?|grew|grown|growth|gr[eo]w) (?:by|of)|increase of|increment of|extra|additional|another)[ 约近]{0,2}(?:about |some |rmb |an? )?$",
-    re.I,
-)
-_MORE_AFTER = re.compile(r"的(?:增长|增加)|的?(?:增量|增额)| (?:more|increase|higher|of growth)\b", re.I)
-
-
-def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
-    """「由市与区县按6∶4的比例共担」 of an amount that the asker names."""
-    show = shown_in(language)
-    match = re.search(
-        r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})",
-        fold(text).replace("∶", ":"),
-    )
-    bases = [q for q in asked if q.unit == "元" and q.per is None]
-    if not match or not bases:
-        return None
-    first, second, total = Decimal(match[3]), Decimal(match[4]), bases[0].value
-    values = (total * first / (first + second), total * second / (first + second))
-    names = (
-        (match[1].rpartition("由")[2], match[2])
-        if language == "zh"
-        else (f"first party ({match[1].rpartition('由')[2]})", f"second party ({match[2]})")
-    )
-    line = "; ".join(
-        f"{name}: {show(total, '元')} × {part}/{first + second} = {show(value, '元')}"
-        for name, part, value in zip(names, (first, second), values, strict=True)
-    )
-    return Sum(line, (*values, first + second))
-
-
-def difference(text: str, language: str) -> Sum | None:
-    """The change between two years, in a row or a sentence: 2025年: 230亿元; 2027年: 300亿元 → 70亿元; 从2015年的150亿元增长到2020年的232亿元."""
-    cells = [
-        (m[1], list(quantities(m[2])), list(numbers(m[2])))
-        for m in re.finditer(r"(20\d\d)年?[^:;]{0,6}: ([^;]+)", text)
-    ]
-    cells = [cell for cell in cells if len(cell[2]) == 1] or _grew(text)
-    if len(cells) != 2:
-        return None
-    (_, q1, n1), (_, q2, n2) = cells
-    change = abs(n2[0].value - n1[0].value)
-    if q1 and q2 and q1[0].unit == q2[0].unit and q1[0].unit == "元":
-        show = shown_in(language)
-        high, low = sorted((q1[0].value, q2[0].value), reverse=True)
-        return Sum(f"{show(high, '元')} − {show(low, '元')} = {show(high - low, '元')}", (high - low, change))
-    high, low = sorted((n1[0].value, n2[0].value), reverse=True)
-    return Sum(f"{plain(high)} − {plain(low)} = {plain(change)}", (change,))
-
-
-def _grew(text: str) -> list[tuple[str, list[Quantity], list[Number]]]:
-    matches = list(_CHANGE.finditer(fold(text)))
-    both = [(m[i], text[slice(*m.span(i + 1))]) for m in matches for i in (1, 3)] if len(matches) == 1 else []
-    return [(year, list(quantities(written)), list(numbers(written))) for year, written in both]
-
-
-_CHANGE = re.compile(
-    r"(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})(?:增长|增加|提高|提升|上升|下降|减少|降低)(?:到|至)(20\d\d)年的?(\d[\d.]*[^,。;\d]{0,4})"
-)
-_SOLD = {"辆", "台", "件", "名", "户"}
-_COUNTED = {"站", "座", "桩", "辆", "家", "台", "套", "件", "张"}
-
-
-_IN = {("吨", "千克"): Decimal(1000)}  # how many of the second are one of the first
-
-
-def _same_unit(asked: str, per: str) -> bool:
-    return (
-        asked == per
-        or (asked, per) in _IN
-        or {asked, per} <= {"站", "座"}
-        or {asked, per} <= {"辆", "台"}
-        or {asked, per} <= {"件", "项", "个"}
-    )
-
-
-def _capped(
-    cap: Cap, result: Decimal, parts: Sequence[Quantity], show: Any, language: str, values: list[Decimal]
-) -> str:
-    limit = cap.quantity.value
-    if "站" in cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
-        limit *= stations[0].value
-    values.append(limit)
-    over = result > limit
-    if language == "en":
-        return f"; cap {show(limit, '元')}" + (f", so {show(limit, '元')}" if over else ", not reached")
-    return f";上限{cap.scope and '(' + cap.scope + ')'}{show(limit, '元')}" + (
-        f",故为{show(limit, '元')}" if over else ",未超过"
-    )
+    return [f for f in group if shares[id(f)] > best - 0.005 or _RAISED.search(fold(f.paired))]

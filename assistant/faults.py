@@ -12,8 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from assistant.answers import Citation
-from assistant.facts import Fact, Sum, facts
+from assistant.facts import Fact, facts
 from assistant.quantities import bounds, quantities
+from assistant.sums import Sum
 from assistant.wording import day, glossary
 from index.dates import DAY, to_date
 from index.fold import fold, squeeze

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answers import Citation
-from assistant.facts import Fact, Sum
+from assistant.facts import Fact
 from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english
 from assistant.questions import Question
+from assistant.sums import Sum
 from assistant.wording import glossary, join, scope_in_english, source_line
 
 

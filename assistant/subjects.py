@@ -30,7 +30,7 @@ def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
 def _chinese(question: Question, index: Index) -> list[Term]:
     synonyms = index.translator.synonyms_of
     about = without_asking(question.kind, question.text) if question.kind else question.text
-    words = [w for part in ASKING_ZH.split(squeeze(about)) if part for w in _cut(part, index.lexicon)]
+    words = [w for part in ASKING_ZH.split(squeeze(about)) if part for w in known_words(part, index.lexicon)]
     named = [Term(w, tuple(sorted((dict.fromkeys(synonyms(w), 1.0) | {w: 1.0}).items()))) for w in words]
     latin = [Term(w, ((w, 1.0),)) for w in dict.fromkeys(_LATIN.findall(squeeze(question.text).lower()))]
     return [*named, *latin, *_numbers(question)]
@@ -42,7 +42,7 @@ def _numbers(question: Question) -> list[Term]:
     return [Term(n.written, ((f"={plain(n.value)}{n.percent}", 1.0),)) for n in found]
 
 
-def _cut(text: str, lexicon: frozenset[str], longest: int = _LONGEST) -> list[str]:
+def known_words(text: str, lexicon: frozenset[str], longest: int = _LONGEST) -> list[str]:
     """The known words of a text, of `longest` characters at most, the longest first, from left to right."""
     words, at = [], 0
     while at < len(text):
@@ -90,7 +90,7 @@ def in_parts(name: str, words: tuple[str, frozenset[str]], index: Index) -> bool
 
 def _made_up(name: str, text: str, index: Index) -> bool:
     """Whether a compound falls into known words that all stand in a text."""
-    parts = _cut(name, index.lexicon, len(name) - 1)
+    parts = known_words(name, index.lexicon, len(name) - 1)
     return "".join(parts) == name and all(part in text for part in parts)
 
 

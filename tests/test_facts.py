@@ -1,19 +1,15 @@
-"""What a clause grants: amounts with condition, cap and scope, pairs by 分别, and sums shown in the open."""
+"""What a clause grants: amounts with condition, cap and scope, and pairs by 分别."""
 
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from assistant.facts import Fact, Sum, applicable, difference, facts, shares, work_out
+from assistant.facts import Fact, applicable, facts
 from assistant.quantities import quantities
 from index.documents import read_lines
-from index.numbers import numbers, plain
+from index.numbers import plain
 
 CAR_POLICY = "000_21e5573e206cac85.txt"
-RATED = "对在市内新建的充电桩,给予400元/千瓦的补贴,单站补贴最高不超过80万元。"
 
 
 def bug(reason: str) -> pytest.MarkDecorator:
@@ -26,11 +22,6 @@ def _grants(found: list[Fact]) -> list[str]:
 
 def _line(seeds: Path, number: int) -> str:
     return read_lines(seeds / CAR_POLICY)[number - 1]
-
-
-def _sum(text: str, asked: str, language: str = "zh") -> Sum | None:
-    (fact,) = facts(text)
-    return work_out(fact, tuple(quantities(asked)), language, asked)
 
 
 @pytest.mark.parametrize(
@@ -118,102 +109,6 @@ def test_the_askers_quantity_chooses_the_tier(seeds: Path, line: int, asked: str
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "language", "line"),
-    [
-        (RATED, "350千瓦", "zh", "350千瓦 × 400元/千瓦 = 14万元(140000元);上限(单站)80万元,未超过"),
-        (RATED, "350 kW", "en", "350 kW × 400 yuan per kW = 140,000 yuan; cap 800,000 yuan, not reached"),
-        (RATED, "3000千瓦", "zh", "3000千瓦 × 400元/千瓦 = 120万元(1200000元);上限(单站)80万元,故为80万元"),
-        (
-            RATED,
-            "5000 kW, 2 stations",
-            "en",
-            "5,000 kW × 2 stations × 400 yuan per kW = 4 million yuan; cap 1.6 million yuan, so 1.6 million yuan",
-        ),
-        (
-            "对公交车,给予1万元/辆奖励,单个企业年度奖励资金不超过500万元",
-            "800辆",
-            "zh",
-            "800辆 × 1万元/辆 = 800万元(8000000元);上限(单个企业年度)500万元,故为500万元",
-        ),
-        (
-            "按设备投资额的30%给予补贴,最高不超过300万元",
-            "投资500万元",
-            "zh",
-            "500万元 × 30% = 150万元(1500000元);上限300万元,未超过",
-        ),
-        ("按增量部分的5%给予奖励", "从1亿元增加到1.8亿元", "zh", "(1.8亿元 − 1亿元) × 5% = 400万元(4000000元)"),
-        ("按增量部分的5%给予奖励", "采购额增加8000万元", "zh", "8000万元 × 5% = 400万元(4000000元)"),
-        ("按增量部分的5%给予奖励", "今年采购3亿元,比去年多出1亿元", "zh", "1亿元 × 5% = 500万元(5000000元)"),
-        ("按增量部分的5%给予奖励", "purchases rose by 80 million yuan", "en", "80 million yuan × 5% = 4 million yuan"),
-        ("按增量部分的5%给予奖励", "今年采购3亿元", "zh", None),
-        (RATED, "3辆", "zh", None),
-        ("按投资额的30%给予补贴", "350千瓦", "zh", None),
-        ("一次性给予50万元奖励", "350千瓦", "zh", None),
-    ],
-)
-def test_sums_are_shown_with_their_cap(text: str, asked: str, language: str, line: str | None) -> None:
-    total = _sum(text, asked, language)
-    assert (total.line if total else None) == line
-
-
-@given(
-    st.integers(1, 10**6),
-    st.decimals(1, 10**5, places=2),
-    st.one_of(st.none(), st.integers(1, 10**9)),
-    st.sampled_from(["zh", "en"]),
-)
-def test_a_sum_shows_rate_quantity_product_and_cap_and_nothing_else(
-    rate: int, amount: Decimal, cap: int | None, language: str
-) -> None:
-    total = _sum(
-        f"对新建充电桩,给予{rate}元/千瓦的补贴" + (f",单站补贴最高不超过{cap}元。" if cap else "。"),
-        f"{amount}千瓦",
-        language,
-    )
-    assert total
-    assert {n.value for n in numbers(total.line)} == {rate, amount, rate * amount} | ({Decimal(cap)} if cap else set())
-    assert ("故为" in total.line or ", so " in total.line) == (cap is not None and rate * amount > cap)
-
-
-@given(
-    st.integers(1, 100),
-    st.integers(1000, 10**9),
-    st.one_of(st.none(), st.integers(1, 10**8)),
-    st.sampled_from(["zh", "en"]),
-)
-def test_a_percentage_shows_base_rate_and_product(rate: int, base: int, cap: int | None, language: str) -> None:
-    total = _sum(f"按投资额的{rate}%给予补贴" + (f",最高不超过{cap}元。" if cap else "。"), f"投资{base}元", language)
-    assert total
-    assert {n.value for n in numbers(total.line)} == {rate, base, Decimal(rate * base) / 100} | (
-        {Decimal(cap)} if cap else set()
-    )
-
-
-def test_the_share_of_city_and_district() -> None:
-    total = shares("由市与区县按6∶4的比例共担", tuple(quantities("100万元")), "zh")
-    assert total and total.line == "市: 100万元 × 6/10 = 60万元; 区县: 100万元 × 4/10 = 40万元"
-    assert shares("由市与区县按6∶4的比例共担", (), "zh") is None
-
-
-def test_the_share_names_the_party_alone() -> None:
-    total = shares("所需资金由市与区县按6∶4的比例共担", tuple(quantities("100万元")), "zh")
-    assert total and total.line.startswith("市: ")
-
-
-@pytest.mark.parametrize(
-    ("row", "language", "line"),
-    [
-        ("产值; 2025年: 230亿元; 2027年: 300亿元", "zh", "300亿元 − 230亿元 = 70亿元"),
-        ("产值; 2025年: 230亿元; 2027年: 300亿元", "en", "30 billion yuan − 23 billion yuan = 7 billion yuan"),
-        ("产值; 2025年: 230亿元", "zh", None),
-    ],
-)
-def test_the_change_between_two_years(row: str, language: str, line: str | None) -> None:
-    total = difference(row, language)
-    assert (total.line if total else None) == line
-
-
-@pytest.mark.parametrize(
     ("text", "chinese", "english"),
     [
         (
@@ -225,7 +120,29 @@ def test_the_change_between_two_years(row: str, language: str, line: str | None)
         ("按投资额的10%至20%给予补助。", "10%至20%", "10% to 20%"),
     ],
 )
-def test_a_range_is_told_with_both_ends_and_never_multiplied(text: str, chinese: str, english: str) -> None:
+def test_a_range_is_told_with_both_ends(text: str, chinese: str, english: str) -> None:
     (fact,) = facts(text)
     assert (fact.reads("zh"), fact.reads("en")) == (chinese, english)
-    assert work_out(fact, list(quantities("投资1000万元")), "zh", "投资1000万元") is None
+
+
+def test_a_rate_with_paired_ceilings_is_granted_once_for_each() -> None:
+    unicorn, other = facts(
+        "对独角兽、潜在独角兽企业在首次融资时,按照到位金额的0.5%,分别给予最高500万元、100万元资金奖补。"
+    )
+    assert [(f.quantity.written, f.cap and f.cap.quantity.written) for f in (unicorn, other)] == [
+        ("0.5%", "500万元"),
+        ("0.5%", "100万元"),
+    ]
+    assert unicorn.condition == "独角兽" and other.condition.startswith("潜在独角兽")
+
+
+def test_a_grant_tells_its_base_its_years_and_what_it_leaves_out() -> None:
+    (rate,) = facts("按建设实际投资(不含土地成本)的30%给予补贴,单站补贴最高不超过300万元。")
+    assert (rate.without, rate.cap and rate.cap.quantity.written) == ("土地成本", "300万元")
+    (interest,) = facts("按照实际贷款利率的50%,最高不超过贷款金额的2%给予贴息,单个企业每年贴息上限为1000万元。")
+    assert interest.base.endswith("贷款利率的")
+    assert [c and c.quantity.written for c in (interest.cap, interest.more)] == ["2%", "1000万元"]
+    assert [f.years for f in facts("市级连续三年给予最高2000万元/年的补助,新能源领域标准可提高至3000万元/年。")] == [
+        3,
+        3,
+    ]

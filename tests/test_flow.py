@@ -1,6 +1,7 @@
 """The whole way: five real files in, a cited answer out. Read this first."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -308,7 +309,12 @@ def _sum_values(line: str, said: set[Decimal]) -> set[Decimal]:
         terms = [n for n in numbers(re.sub(r"\([^()]*[^()\d][\u4e00-\u9fff]\)(?=:)", "", left))]
         values = [n.value / (100 if n.percent == "%" else 1000 if n.percent else 1) for n in terms]
         product = Decimal(1)
-        if "−" in left and "×" in left:
+        if " + " in left:
+            product = sum(
+                (math.prod(n.value / (100 if n.percent else 1) for n in numbers(term)) for term in left.split(" + ")),
+                Decimal(0),
+            )
+        elif "−" in left and "×" in left:
             product = (values[0] - values[1]) * values[2]
         elif "−" in left or "−" in part:
             product = values[0] - values[1]
@@ -318,14 +324,15 @@ def _sum_values(line: str, said: set[Decimal]) -> set[Decimal]:
         else:
             for value in values:
                 product *= value
-        shown = [n.value for n in numbers(result)]
+        shown = [n.value / (100 if n.percent else 1) for n in numbers(result)]
         assert shown == [product], line
-        brought |= {product} | ({Decimal(1000)} if re.search("千克/吨|kg per tonne", left) else set())
+        brought |= {n.value for n in numbers(result)} | ({Decimal(1)} if " + " in left else set())
+        brought |= {Decimal(1000)} if re.search("千克/吨|kg per tonne", left) else set()
         if cap:
-            limit, *final = [n.value for n in numbers(cap)]
-            assert limit in said or any(limit / v in said for v in values if v), line
+            limit, *final = [n.value / (100 if n.percent else 1) for n in numbers(cap)]
+            assert limit in said or limit * 100 in said or any(limit / v in said for v in values if v), line
             assert (final == [limit]) == (product > limit), line
-            brought.add(limit)
+            brought |= {n.value for n in numbers(cap)}
     return brought
 
 
