@@ -1,6 +1,5 @@
 """A question → a cited answer: the whole way in one short file."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -22,7 +21,7 @@ from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.subjects import strange
 from assistant.sums import of_several, sums
-from assistant.wording import named, partial, refusal
+from assistant.wording import named, own_marks, partial, refusal
 from index.dates import validity
 from index.search import Hit, Index
 
@@ -123,7 +122,7 @@ class Assistant:
         if later:
             evidence = [*evidence, of_unit(later.passage, later.units[0])]
         citations = tuple(self.cite(number, piece, today) for number, piece in enumerate(evidence, 1))
-        readings = tuple(_FOOTNOTE.sub(r"［\1］", piece.text) for piece in evidence)
+        readings = tuple(own_marks(piece.text) for piece in evidence)
         policies = " ".join({c.document.id: c.document.text for c in citations}.values())
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
@@ -214,9 +213,6 @@ class Assistant:
         )
         text = refusal(asked, citations, list(others)[:2], why)
         return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations)
-
-
-_FOOTNOTE = re.compile(r"\[(\d+)\]")  # a mark of the document would read as one of ours
 
 
 def _unclear(language: str, length: int) -> str:

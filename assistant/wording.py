@@ -199,12 +199,17 @@ _WHY = {
 }
 
 
+def own_marks(text: str) -> str:
+    """A text of a document with its footnote marks [1] written ［1］: they would read as marks of ours."""
+    return re.sub(r"\[(\d+)\]", r"［\1］", text)
+
+
 def refusal(question: Question, citations: Sequence[Citation], names: Sequence[str], why: str) -> str:
     """What is not there and why, the nearest documents, and the offices that the nearest passage names."""
     language = question.language
     reason = _WHY[language].get(why, "")
     offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
-    quote = citations[0].quote if citations and why == "no amount" else ""
+    quote = own_marks(citations[0].quote) if citations and why == "no amount" else ""
     told = quote if len(quote) <= _SHORT and "\n" not in quote else ""
     if language == "en":
         near = (

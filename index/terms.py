@@ -16,9 +16,8 @@ from index.names import Counts, Spellings, learn, name_pairs, spellings, written
 from index.numbers import numbers, plain
 
 TERMS = Path(__file__).with_name("terms.tsv")
-EVERYDAY = Path(__file__).with_name(
-    "everyday.tsv"
-)  # how people say it; only finds, for it is no exact name of the thing
+# how people say it in English and in Chinese; only finds, for it is no exact name of the thing
+EVERYDAY, SPOKEN = (Path(__file__).with_name(name) for name in ("everyday.tsv", "spoken.tsv"))
 Translations = dict[str, dict[str, float]]
 _WORD = re.compile(r"[a-z]+(?:[-&./'’][a-z0-9]+)*|[a-z]*\d[a-z0-9-]*[a-z][a-z0-9-]*|[\u3400-\u9fff]+")
 _LONGEST = 6
@@ -120,7 +119,8 @@ def simplified() -> dict[str, str]:
 
 
 def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> dict[str, Any]:
-    """English phrase → Chinese words of the corpus with weights: from the term lists, from everyday speech, and from CC-CEDICT.
+    """English phrase → Chinese words of the corpus with weights: from the term lists, from everyday speech, and from CC-CEDICT; and of
+    everyday Chinese the official words.
 
     Only Chinese that occurs in the corpus is kept, so that a query needs no dictionary in memory. A listed phrase
     without any is kept empty, and the Chinese words that do not occur come last: things that the corpus does not treat.
@@ -142,13 +142,17 @@ def translations(corpus: Iterable[str], extra: Sequence[Path] = ()) -> dict[str,
     for english, chinese, _ in read_terms(EVERYDAY):
         if words := {word: 1.0 for other in chinese if (word := squeeze(other)) in grams}:
             everyday[phrase_key(english)] = words
+    spoken: dict[str, list[str]] = {}
+    for word, official, _ in read_terms(SPOKEN):
+        if others := [said for other in official if (said := squeeze(other)) in grams]:
+            spoken[squeeze(word)] = others
     general: Translations = defaultdict(dict)
     for entry, _, glosses in _dictionary():
         if entry in grams:
             for gloss, weight in _glosses(glosses):
                 weight *= 0.3 if len(entry) == 1 else 1.0  # a single character stands inside many words
                 general[gloss][entry] = max(weight, general[gloss].get(entry, 0.0))
-    return {"terms": terms, "everyday": everyday, "general": general, "absent": sorted(absent)}
+    return {"terms": terms, "everyday": everyday, "spoken": spoken, "general": general, "absent": sorted(absent)}
 
 
 def lexicon(extra: Sequence[Path] = ()) -> list[str]:
@@ -216,6 +220,7 @@ class Translator:
         occurs: Callable[[str], bool],
         terms: Translations,
         everyday: Translations,
+        spoken: dict[str, list[str]],
         general: Translations,
         absent: Iterable[str],
         syllables: dict[str, list[str]],
@@ -229,12 +234,14 @@ class Translator:
         for words in terms.values():
             for word in words:
                 synonyms[word].update({other: 1.0 for other in words if other != word})
+        for word, official in spoken.items():
+            synonyms[word].update(dict.fromkeys(official, 1.0))
         self._synonyms = {word: others for word, others in synonyms.items() if others and len(word) > 1}
         self._longest = max((len(word) for word in (*self._synonyms, *self._absent)), default=0)
 
     def general(self, question: str) -> list[Term]:
         """The query terms that the general dictionary alone gives: what the term list is measured against."""
-        bare = Translator(self._known, self._occurs, {}, {}, self._general, (), self._syllables, {})
+        bare = Translator(self._known, self._occurs, {}, {}, {}, self._general, (), self._syllables, {})
         return bare.terms(question)
 
     def terms(self, question: str) -> list[Term]:

@@ -8,7 +8,7 @@ import pytest
 from index.errors import PolicyError
 from index.lexical import SURE, stands, words_of
 from index.search import Index
-from index.terms import EVERYDAY, TERMS, Translator, read_terms, stem, stems, translations
+from index.terms import EVERYDAY, SPOKEN, TERMS, Translator, read_terms, stem, stems, translations
 
 CORPUS = ["对充电桩给予补贴", "支持加氢站建设", "渝北区发展低空经济", "公交车"]
 
@@ -28,7 +28,7 @@ def _words(translator: Translator, question: str) -> set[str]:
     return {word for term in translator.terms(question) for word, _ in term.words}
 
 
-@pytest.mark.parametrize("path", [TERMS, EVERYDAY])
+@pytest.mark.parametrize("path", [TERMS, EVERYDAY, SPOKEN])
 def test_every_line_of_the_list_is_a_whole_entry(path: Path) -> None:
     entries = read_terms(path)
     assert len(entries) == sum(
@@ -96,6 +96,12 @@ def test_everyday_words_find_the_official_ones_and_are_asked_for_beside_them(tra
 
 def test_everyday_words_are_no_names_of_things(seed_index: Index) -> None:
     assert "救助" not in seed_index.translator.synonyms_of("补贴")
+
+
+def test_everyday_chinese_finds_the_official_words(seed_index: Index) -> None:
+    assert "养老机构" in seed_index.translator.synonyms_of("养老院")
+    assert "养老院" not in seed_index.translator.synonyms_of("养老机构")
+    assert "养老" in seed_index.search("开养老院有什么支持")[0].passage.text
 
 
 @pytest.mark.parametrize("question", ["who coughed up the money", "who coughs up the money", "who cough up the money"])
