@@ -9,18 +9,21 @@ from pathlib import Path
 
 from assistant.classes import other_class
 from assistant.evidence import Evidence, other_year
+from assistant.facts import facts
 from assistant.measures import unmeasured
 from assistant.parts import parts_of
 from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.documents import Document
-from index.fold import fold
-from index.lexical import Term, stands, words_of
+from index.fold import fold, squeeze
+from index.lexical import SURE, Term, stands, words_of
 from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
+_TELLING, _RARE = 4, 2.5  # characters of a word that tells a policy from others, and how rare it is
+_REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)")
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
@@ -55,14 +58,33 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
     document = index.documents[evidence[0].passage.document_id]
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
-    needed = strict(question.kind) or (question.kind in _FIGURES and len(own) < len(evidence))
-    if needed and not any(holds(kind, e.passage.text) for kind in _asked(question) for e in own):
+    asked = _asked(question)
+    needed = strict(asked[0]) or (question.kind in _FIGURES and len(own) < len(evidence))
+    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in own):
         return "no amount" if question.kind in _FIGURES else "not stated"
+    paid = question.kind in ("yuan", "amount") and asks_support(question.text)
+    if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
+        return "no amount"  # the output of an industry is no reward
     if unmeasured(question.text, evidence):
         return "not stated"
-    if other_class(question.text, _context(document, evidence), index):
+    context = _context(document, evidence)
+    if other_class(question.text, context, index):
         return "class"
+    counted = question.kind in _FIGURES
+    if counted and _of_other_policy(subjects(question, index), context, index):
+        return "not stated"
     return "place" if _other_district(question.text, document) else ""
+
+
+def _of_other_policy(things: Sequence[tuple[Term, float]], context: str, index: Index) -> bool:
+    """Whether a question names what another policy is about (工业母机, in its very name), and the evidence does not name it."""
+    here, names = words_of(context), squeeze(" ".join(d.name for d in index.documents.values() if d.kind != "news"))
+    missing = [term for term, rarity in things if rarity > _RARE and not stands(term, here)]
+    return any(
+        any(len(word) >= _TELLING and word in names for word, weight in term.words if weight >= SURE)
+        for term in missing
+        if not in_parts(term.name, here, index)
+    )
 
 
 def _asked(question: Question) -> tuple[str, ...]:
@@ -158,8 +180,11 @@ def _unsaid(question: Question, document: Document, context: str, passage: Passa
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
-    unsaid = bool(years) and not any(str(year) in fold(context) for year in years)
+    unsaid = bool(years) and not any(str(year) in _CITED_TITLE.sub("", fold(context)) for year in years)
     return figure and (unsaid or other_year(question, passage))
+
+
+_CITED_TITLE = re.compile(r"《[^》]*》")  # 《…总体规划(2020—2035年)》 says nothing of 2035
 
 
 def _other_district(question: str, document: Document) -> bool:

@@ -12,7 +12,7 @@ from index.numbers import numbers
 
 def unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether a question asks for a number of something that the evidence does not measure, count, pay by or list."""
-    tests = (_otherwise_measured, _uncounted, _by_other_unit, _too_few)
+    tests = (_otherwise_measured, _uncounted, _by_other_unit, _too_few, _of_a_fund)
     return any(test(question, evidence) for test in tests)
 
 
@@ -54,12 +54,24 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
 def _too_few(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks which ten things (哪十种), and no passage lists that many."""
     asked = _WHICH.search(fold(question))
-    number = next((n.value for n in numbers(f"{asked[1]}个")), 0) if asked else 0
+    number = next((n.value for n in numbers(f"{asked[1]}个" if asked[1] else asked[3])), 0) if asked else 0
     sentences = (part for e in evidence for part in fold(e.passage.text).split("。"))
     listed = max(1 + len(re.findall(r"[、;]|和|及|\n", part)) for part in sentences)
     return number > 2 and listed < number
 
 
+def _of_a_fund(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks what each project or firm gets, and the evidence tells only how large a fund is."""
+    text = fold(evidence[0].passage.text)
+    money = [q.start for q in quantities(text) if q.unit == "元"]
+    return bool(_EACH.search(question)) and bool(money) and all(_FUND.search(text[:at]) for at in money)
+
+
+_EACH = re.compile(
+    r"单个|单项|每[个家项笔]|一个(?:项目|企业)|\b(?:per|each|a single|one) (?:project|deal|company|firm|start-?up)",
+    re.I,
+)
+_FUND = re.compile(r"(?:设立|组建|总?规模|总额|募集)[^,。;]{0,12}$")
 _PAID = ("yuan", "amount")
 _MEASURED = re.compile(
     r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
@@ -81,4 +93,7 @@ _RATE = re.compile(
     r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
     re.I,
 )
-_WHICH = re.compile(r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)")
+_WHICH = re.compile(
+    r"哪([三四五六七八九十\d]+)(种|个|家|项|类|大|条|款|座|味|处|方面)|\bwhich (three|four|five|six|seven|eight|nine|ten|\d{1,2})\b",
+    re.I,
+)

@@ -20,6 +20,8 @@ GRANTS = """关于印发测试市产业奖励办法的通知
 对新认定的绿色工厂,由区县给予资金奖励。
 三、旅游奖励
 对新评定的四星级旅游饭店,给予50万元一次性奖励。
+对获得国家级企业技术中心认定的企业,给予100万元奖励。
+设立5亿元数字经济引导基金。
 四、充电设施
 对新建直流充电桩,给予200元/千瓦的建设补贴,单站补贴最高不超过80万元。对获得国外发明专利权的,每件资助2万元。
 对加氢站,按照年度累计加氢量,给予30元/千克的运营补贴。
@@ -67,6 +69,13 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("获得国内发明专利权的每件资助多少钱?", "其他类别"),
         ("新建直流充电桩按每公斤补贴多少元?", "没有写明"),
         ("夜间市场一共要建多少个?", "没有写明"),
+        ("夜间市场占地面积多少平方米?", "没有写明"),
+        ("夜间市场的经营者要让出多少股份,股权比例是多少?", "没有写明"),
+        ("夜间市场什么时候开业?", "没有写明"),
+        ("When will the night markets open?", "do not state"),
+        ("市级企业技术中心认定后奖励多少钱?", "其他类别"),
+        ("数字经济引导基金单个项目投多少钱?", "没有写明"),
+        ("When is the guidance fund for the digital economy paid out per mu, and how many yuan per mu?", "do not"),
         ("夜间市场违规经营罚多少?", "没有写明"),
         ("How many jobs does the night market bring?", "do not state"),
         ("Why did the city abolish the reward for green factories?", "do not state"),
