@@ -18,6 +18,7 @@ LOOKED_AT = 8
 QUOTE_CHARS, YEAR_CHARS = 260, 420
 CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as often
 NEAR_SCORE, FAR_SCORE = 2.0, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
+ISSUED_THEN, CLEARLY = 0.2, 0.1  # in shares of a question: a year that it names, and how far a name must stand out
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
     r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
@@ -206,11 +207,15 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
 
 
 def _named(question: Question, hits: Sequence[Hit], index: Index) -> Document:
-    """The policy of the found passages whose name is most in the question; that of the first one unless another is clearly named."""
-    found = list(dict.fromkeys(hit.passage.document_id for hit in hits))
-    shares = {key: index.share(question.text, index.documents[key].name) for key in found}
-    best = max(found, key=lambda key: shares[key])
-    return index.documents[best if shares[best] > shares[found[0]] + 0.05 else found[0]]
+    """The policy of the found passages whose name, and year, is most in the question; that of the first one unless another is clearly named."""
+    found = [index.documents[key] for key in dict.fromkeys(hit.passage.document_id for hit in hits)]
+    named = [
+        index.share(question.text, d.name)
+        + ISSUED_THEN * (d.issued_on is not None and d.issued_on.year in question.years)
+        for d in found
+    ]
+    best = max(range(len(found)), key=lambda n: named[n])
+    return found[best if named[best] > named[0] + CLEARLY else 0]
 
 
 def at_line(index: Index, document: Document, line: int, kind: str) -> Evidence | None:
