@@ -66,7 +66,7 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
     if special := _of_policy(kind, question, looked_at, index):
         return [special]
     hit = looked_at[0]
-    main = _span(question, hit)
+    main = span(question, hit)
     if kind and not holds(kind, main.text) and (own := [u for u in hit.units if u.holds]):
         return [main, of_unit(hit.passage, own[0])]
     if kind == "office" and not holds("office", main.text) and (office := _office(hit, looked_at, index)):
@@ -122,7 +122,7 @@ def _comparable(question: str, asked: Quantity, text: str, bound: Quantity) -> b
 _PRICE = re.compile(r"(?:价|售|卖|\bpric\w+|\blists? at|\bsell\w* (?:at|for|about)|\bcosts?)[^,。;]{0,16}$", re.I)
 
 
-def _span(question: Question, hit: Hit) -> Evidence:
+def span(question: Question, hit: Hit) -> Evidence:
     """The best sentence that the asker's quantities do not contradict, and neighbours that hold more of what is asked."""
     passage = hit.passage
     ordered = sorted(hit.units, key=lambda u: (-_fit(question, u), u.start))
@@ -297,9 +297,9 @@ def _second(question: Question, hit: Hit, hits: Sequence[Hit]) -> Evidence | Non
         unit = other.units[0]
         gain = unit.with_titles - best.with_titles
         if (gain > 0.12 or best.holds < unit.holds) and other.score > hit.score - 1.5 and unit.holds >= best.holds:
-            return _span(question, other)
+            return span(question, other)
     other = hits[1] if len(hits) > 1 else hit
     close = (
         other is not hit and hit.score - other.score < CLOSE[question.language] and other.units[0].holds >= best.holds
     )
-    return _span(question, other) if close else None
+    return span(question, other) if close else None

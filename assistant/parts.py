@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence, at_line, of_unit
+from assistant.evidence import Evidence, at_line, of_unit, span
 from assistant.questions import Question
 from index.asked import ABOUT_POLICY, holds, kinds
 from index.fold import fold
@@ -31,16 +31,14 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
     for name in _NAMED.findall(fold(question.text)):
         _add(found, [(1.0, of_unit(h.passage, u)) for h in hits for u in h.units[:1] if name in fold(u.text)], name)
     years = [str(year) for year in question.years] if len(question.years) > 1 else []
-    best = max((u.with_titles for u in hits[0].units), default=0.0)
+    same = [h for h in hits if h.passage.document_id == document and h.passage.kind != "head"]
     for year in years:
-        same = [h for h in hits if h.passage.document_id == document]
         _add(
             found,
             [
-                (u.score, of_unit(h.passage, u))
+                (h.score, span(question, h))
                 for h in same
-                for u in h.units
-                if year in fold(u.text) and u.with_titles > 0.7 * best
+                if year in fold(h.passage.text) and any(u.holds for u in h.units[:2])
             ],
             year,
         )
