@@ -17,7 +17,7 @@ from index.search import Hit, Index, Unit
 LOOKED_AT = 8
 QUOTE_CHARS, YEAR_CHARS = 260, 420
 CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as often
-NEAR_SCORE, FAR_SCORE = 2.0, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
+NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
 ISSUED_THEN, CLEARLY = 0.2, 0.1  # in shares of a question: a year that it names, and how far a name must stand out
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
@@ -84,7 +84,7 @@ def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
     """The passages, with one that names an asked-for year first when the best one names none of them and that one is near."""
     if not question.years or asks_support(question.text) or not hits or _names_year(question, hits[0]):
         return hits
-    distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE
+    distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE[question.language]
     near = (hit for hit in hits[1:] if _names_year(question, hit) and hit.score > hits[0].score - distance)
     better = next(near, None)
     return [better, *(hit for hit in hits if hit is not better)] if better else hits
