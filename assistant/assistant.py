@@ -22,7 +22,7 @@ from assistant.rereading import reread
 from assistant.subjects import strange
 from assistant.sums import of_several, sums
 from assistant.wording import named, own_marks, partial, refusal
-from index.dates import validity
+from index.dates import granted_until, validity
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.25, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
@@ -195,7 +195,7 @@ class Assistant:
         """A span of a passage as citation `number`, with whether it holds on a day."""
         document = self.index.documents[piece.passage.document_id]
         own = validity(piece.passage.raw, document.issued_on) if piece.passage.kind == "record" else None
-        until = own.end if own and own.end else document.valid_until
+        until = own.end if own and own.end else document.valid_until or granted_until(piece.quote)
         start = own.start if own and own.start else document.effective_from
         in_force = False if start and today < start else None if until is None else today <= until
         first, last = piece.lines

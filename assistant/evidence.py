@@ -17,7 +17,10 @@ from index.search import Hit, Index, Unit
 LOOKED_AT = 8
 QUOTE_CHARS, YEAR_CHARS = 260, 420
 CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as often
-NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0  # of the score of a hit: how far one that names the asked year may stand behind
+NEAR_SCORE, FAR_SCORE = (
+    {"zh": 2.0, "en": 3.0},
+    5.0,
+)  # of the score of a hit: how far one that names the asked year may stand behind
 ISSUED_THEN, CLEARLY = 0.2, 0.1  # in shares of a question: a year that it names, and how far a name must stand out
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(

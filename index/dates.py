@@ -104,6 +104,12 @@ def validity(text: str, issued_on: date | None = None) -> Validity | None:
     return Validity(start, end, at) if at and (start or end) else None
 
 
+def granted_until(text: str) -> date | None:
+    """The end of the year for which a text grants something: 2021年度,我市将…给予补贴; None when it names none."""
+    match = re.search(r"(20\d\d)年度[^。;]{0,30}?(?:给予|予以|补贴|奖励|资助)", fold(text))
+    return date(int(match[1]), 12, 31) if match else None
+
+
 def _years_later(day: date, years: int) -> date:
     year = day.year + years
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))

@@ -285,6 +285,19 @@ def test_every_mark_has_a_citation_and_the_reverse(all_answers: list[Answer]) ->
     assert all([c.number for c in a.citations] == list(range(1, len(a.citations) + 1)) for a in all_answers)
 
 
+def test_a_grant_of_a_year_that_is_over_is_said_to_have_run_out(tmp_path: Path) -> None:
+    (tmp_path / "news.txt").write_text(
+        "测试市发布换电站补贴政策\n根据这项政策,2021年度,我市将首次对换电站建设给予400元/千瓦的补贴。\n来源:测试日报\n",
+        encoding="utf-8",
+    )
+    assistant = Assistant(Index.build([tmp_path], tmp_path / "built"))
+    answer = assistant.answer("换电站建设补贴每千瓦多少元?", as_of=date(2026, 11, 22))
+    assert "expired" in [n.kind for n in answer.notices] and "2021年12月31日" in answer.text
+    assert "expired" not in [
+        n.kind for n in assistant.answer("换电站建设补贴每千瓦多少元?", as_of=date(2021, 5, 1)).notices
+    ]
+
+
 def test_footnotes_of_a_document_are_no_marks(all_answers: list[Answer]) -> None:
     assert [a.question for a in all_answers if _wrong_marks(a)] == []
 
