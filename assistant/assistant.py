@@ -46,7 +46,7 @@ _NO_SUM = frozenset(
     )
 )
 _ANY_BASE, _CLEARLY = {"金额", "总额", "实际"}, 0.02  # of a rate
-NEAR = 0.3  # under this nothing found is worth naming
+NEAR, NEARLY = 0.3, 0.08  # share of the question met, and likelihood, under which nothing found is worth naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +206,14 @@ class Assistant:
         asked, hits, evidence = found.asked, found.hits, found.evidence
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
-        near = bool(evidence) and (found.likely > NEAR or (bool(why) and met > NEAR))
+        near = bool(evidence) and met > NEAR and (bool(why) or found.likely > NEARLY)
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}
         )
-        text = refusal(asked, citations, list(others)[:2], why)
-        return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations)
+        notices = tuple(n for n in notices_for(asked, citations, today) if n.kind == "expired")
+        text = refusal(asked, citations, list(others)[:2], why, [n.text for n in notices])
+        return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations, (), notices)
 
 
 def _unclear(language: str, length: int) -> str:

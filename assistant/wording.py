@@ -204,32 +204,41 @@ def own_marks(text: str) -> str:
     return re.sub(r"\[(\d+)\]", r"［\1］", text)
 
 
-def refusal(question: Question, citations: Sequence[Citation], names: Sequence[str], why: str) -> str:
-    """What is not there and why, the nearest documents, and the offices that the nearest passage names."""
+def refusal(
+    question: Question, citations: Sequence[Citation], names: Sequence[str], why: str, notices: Sequence[str]
+) -> str:
+    """What is not there and why, the nearest documents, the offices that the nearest passage names, and whether it holds.
+
+    Without a reason the nearest sentence is shown, for the asker to judge.
+    """
     language = question.language
     reason = _WHY[language].get(why, "")
     offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
-    quote = own_marks(citations[0].quote) if citations and why == "no amount" else ""
+    quote = own_marks(citations[0].quote) if citations and why in ("no amount", "") else ""
     told = quote if len(quote) <= _SHORT and "\n" not in quote else ""
     if language == "en":
-        near = (
-            f"Nearest: {' [1], also '.join(names) if len(names) > 1 else names[0] + ' [1]'}; not said there."
-            if citations
-            else ""
-        )
+        nearest = " [1], also ".join(names) if len(names) > 1 else f"{''.join(names)} [1]"
+        judged = "not said there" if why else "please check whether it applies"
         return join(
             [
                 "The documents do not answer this question. " + reason,
-                near,
+                f"Nearest: {nearest}; {judged}." if citations else "",
                 f"The Chinese text says: 「{told}」[1]" if told else "",
+                *notices,
                 f"You may ask: {glossary(offices) or offices} ({offices})." if offices else "",
             ]
         )
-    near = (
-        f"最接近的是{'[1]、'.join(names) if len(names) > 1 else names[0] + '[1]'},但其中没有说明。" if citations else ""
+    nearest = "[1]、".join(names) if len(names) > 1 else f"{''.join(names)}[1]"
+    judged = "但其中没有说明" if why else "请核对是否相关"
+    return join(
+        [
+            "现有资料中没有找到这个问题的答案。" + reason,
+            f"最接近的是{nearest},{judged}。" if citations else "",
+            f"原文:「{told}」[1]" if told else "",
+            *notices,
+            f"可咨询:{offices}。" if offices else "",
+        ]
     )
-    quoted = f"原文:「{told}」[1]" if told else ""
-    return join(["现有资料中没有找到这个问题的答案。" + reason, near, quoted, f"可咨询:{offices}。" if offices else ""])
 
 
 _SHORT = 200  # characters of a quote beside a refusal

@@ -52,8 +52,13 @@ def _talk(assistant: Assistant, *questions: str) -> Iterator[Answer]:
 
 
 def _without_names(answer: Answer, index: Index) -> str:
-    """What an answer says beside the names of policies; a refusal also beside its quote."""
-    text = re.sub(r"「[^」]*」(?=\[1\])", "", answer.text) if answer.status == "not_covered" else answer.text
+    """What an answer says beside the names of policies; a refusal also beside its quote and that its policy has run out."""
+    text = answer.text
+    if answer.status == "not_covered":
+        text = re.sub(r"「[^」]*」(?=\[1\])", "", text)
+        for notice in answer.notices:
+            assert str(answer.citations[0].valid_until) in notice.text
+            text = text.replace(notice.text, "")
     for name in sorted({d.name for d in index.documents.values()}, key=len, reverse=True):
         text = text.replace(name, "")
     return re.sub(r"\[\d+\]", "", text)
