@@ -27,6 +27,7 @@ from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.25, "en": 0.27}, 0.15  # a follow-up says less, and leans on what was answered
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
+LEADS = 0.45  # under this no figure is told but in its sentence
 SECONDS = 20.0  # that a language model may take for one question
 SURE, READING = 0.75, 0.25  # under this sureness a model may read the question too, for this share of its time
 _MONEY = frozenset(("money", "yuan", "amount"))
@@ -127,13 +128,14 @@ class Assistant:
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         granted = self._granted(asked, citations, readings)
-        counts = not caution and asked.kind not in _NO_SUM
+        leads = not caution and (likely > LEADS or bool(asked.steer))
+        counts = leads and asked.kind not in _NO_SUM
         if counts and (several := of_several(asked, readings[0], self.index)):
             granted, totals = [(1, fact) for fact in several[0]], several[1]
         else:
             based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
             totals = sums(based, asked, readings, self.index) if counts else []
-        shown = granted if not caution and (totals or _MONEY.intersection(asked.kinds[:2])) else []
+        shown = granted if leads and (totals or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
         if clash:
@@ -151,7 +153,7 @@ class Assistant:
         ):
             brief = Brief(asked, citations, readings, (), (), told, (), first)
             text = quoting(brief)
-        rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted if not caution)
+        rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted if leads)
         answer = Answer(
             asked.original, asked.shown, asked.language, "answered", text, citations, rows, (*caution, *notices)
         )

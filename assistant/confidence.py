@@ -212,7 +212,8 @@ def _foreign_year(document: Document, context: str, year: int) -> float:
     """0 when a year stands in the evidence or lies in the policy's period, 0.5 when only elsewhere in its text, else 1."""
     first = document.effective_from or document.issued_on
     last = document.valid_until or document.issued_on
-    if str(year) in fold(context) or (first and last and first.year <= year <= last.year):
+    undated = document.kind == "news" and not first and not re.search(r"20\d\d年", fold(context))  # of any year
+    if undated or str(year) in fold(context) or (first and last and first.year <= year <= last.year):
         return 0.0
     text = fold(document.text)
     return 0.5 if str(year) in text else float(re.search(r"(?:19|20)\d\d", text) is not None)

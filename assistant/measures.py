@@ -12,7 +12,7 @@ from index.numbers import numbers
 
 def unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether a question asks for a number of something that the evidence does not measure, count, pay by or list."""
-    tests = (_otherwise_measured, _uncounted, _by_other_unit, _too_few, _of_a_fund)
+    tests = (_otherwise_measured, _uncounted, _by_other_unit, _too_few, _of_a_fund, _unlisted)
     return any(test(question, evidence) for test in tests)
 
 
@@ -67,6 +67,13 @@ def _of_a_fund(question: str, evidence: Sequence[Evidence]) -> bool:
     return bool(_EACH.search(question)) and bool(money) and all(_FUND.search(text[:at]) for at in money)
 
 
+def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks for an item by its number (第110项), and the passage does not bear that number."""
+    text = fold(evidence[0].passage.text)
+    return any(not re.search(rf"(?<!\d){number}(?!\d)", text) for number in _ITEM.findall(fold(question)))
+
+
+_ITEM = re.compile(r"第 ?(\d{1,3}) ?(?:项|条|号|位)")
 _EACH = re.compile(
     r"单个|单项|每[个家项笔]|一个(?:项目|企业)|\b(?:per|each|a single|one) (?:project|deal|company|firm|start-?up)",
     re.I,
