@@ -40,8 +40,9 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
-    if question.kind == "overlap" and found["covered"] > 0.25:  # what adds up is said for the policy as a whole
-        return max(value, 0.5)
+    contact = index.documents[evidence[0].passage.document_id].kind == "contact"
+    if (question.kind == "overlap" and found["covered"] > 0.25) or (contact and found["holds"]):
+        return max(value, 0.5)  # what adds up is said for the policy as a whole; who is to be reached is named
     return max(value, FOLLOWED) if _followed(question, evidence, found, index) else value
 
 
@@ -78,7 +79,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
 
 def _of_other_policy(things: Sequence[tuple[Term, float]], context: str, index: Index) -> bool:
     """Whether a question names what another policy is about (工业母机, in its very name), and the evidence does not name it."""
-    here, names = words_of(context), squeeze(" ".join(d.name for d in index.documents.values() if d.kind != "news"))
+    here, names = (
+        words_of(context),
+        squeeze(" ".join(d.name for d in index.documents.values() if d.kind not in ("news", "contact"))),
+    )
     missing = [term for term, rarity in things if rarity > _RARE and not stands(term, here)]
     return any(
         any(len(word) >= _TELLING and word in names for word, weight in term.words if weight >= SURE)

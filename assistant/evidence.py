@@ -21,7 +21,11 @@ NEAR_SCORE, FAR_SCORE = (
     {"zh": 2.0, "en": 3.0},
     5.0,
 )  # of the score of a hit: how far one that names the asked year may stand behind
-ISSUED_THEN, CLEARLY = 0.2, 0.1  # in shares of a question: a year that it names, and how far a name must stand out
+ISSUED_THEN, CLEARLY, NAMED = (
+    0.2,
+    0.1,
+    0.2,
+)  # in shares of a question: a year that it names, how far a name must stand out, and a site
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 _CITED = re.compile(
     r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
@@ -62,7 +66,7 @@ def of_unit(passage: Passage, unit: Unit) -> Evidence:
 
 def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Evidence]:
     """The spans to quote, the one that answers first; none when there is no hit."""
-    looked_at = _of_year(question, hits[:LOOKED_AT])
+    looked_at = _of_year(question, [hit for hit in hits[:LOOKED_AT] if not _other_contact(question, hit, index)])
     if not looked_at:
         return []
     kind = question.kind
@@ -81,6 +85,12 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
         return [main, *rows]
     second = _second(question, hit, looked_at)
     return [main, second] if second else [main]
+
+
+def _other_contact(question: Question, hit: Hit, index: Index) -> bool:
+    """Whether a passage tells how to reach the publisher of the documents, whom the question does not name."""
+    document = index.documents[hit.passage.document_id]
+    return document.kind == "contact" and index.share(question.text, document.title) < NAMED
 
 
 def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:

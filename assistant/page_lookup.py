@@ -11,7 +11,7 @@ from assistant.page import badge, both, copies, counted, gist, options, original
 KINDS = {
     "notice": ("通知", "Notice"), "plan": ("规划、计划、方案", "Plan"), "measures": ("政策措施", "Measures"), "regulation": ("办法、细则", "Regulation"),
     "opinions": ("意见", "Opinions"), "decision": ("决定", "Decision"), "announcement": ("公告", "Announcement"), "news": ("新闻", "News"),
-    "list": ("清单", "List"), "reading guide": ("解读", "Reading guide"),
+    "list": ("清单", "List"), "reading guide": ("解读", "Reading guide"), "contact": ("网站联系方式", "Contacts of the site"),
 }  # fmt: skip
 _BEFORE, _AFTER = 60, 90  # characters shown around the sentence found
 

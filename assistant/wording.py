@@ -46,18 +46,27 @@ def source_line(document: Document, section: Sequence[str], language: str) -> st
 
 def named(document: Document) -> str:
     """The name of a policy in 《》; the first words of an untitled text in quotation marks."""
-    return f"《{document.name}》" if document.kind not in ("news", "list", "reading guide") else f"“{document.name}”"
+    return (
+        f"《{document.name}》"
+        if document.kind not in ("news", "list", "reading guide", "contact")
+        else f"“{document.name}”"
+    )
 
 
 def _source(document: Document, language: str) -> str:
     number = f"({document.document_number})" if document.document_number else ""
     title = named(document)
     if language == "en":
-        kind = {"news": "News item", "list": "List of measures", "reading guide": "Official reading guide"}.get(
-            document.kind, "Source"
-        )
+        kind = {
+            "news": "News item",
+            "list": "List of measures",
+            "reading guide": "Official reading guide",
+            "contact": "Contacts of the site",
+        }.get(document.kind, "Source")
         return f"{kind}: {title}{number}" + (f", issued {day(document.issued_on, 'en')}" if document.issued_on else "")
-    kind = {"news": "新闻报道", "list": "政策清单", "reading guide": "政策解读"}.get(document.kind, "依据")
+    kind = {"news": "新闻报道", "list": "政策清单", "reading guide": "政策解读", "contact": "网站联系方式"}.get(
+        document.kind, "依据"
+    )
     return f"{kind}:{title}{number}" + (f",{day(document.issued_on, 'zh')}印发" if document.issued_on else "")
 
 

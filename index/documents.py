@@ -65,7 +65,8 @@ def layout() -> dict[str, re.Pattern[str]]:
     """The patterns of layout.toml, compiled."""
     data = _layout_data()
     whole = {
-        key: re.compile("|".join(f"(?:{p})" for p in data[key])) for key in ("chrome", "ending", "remark", "annex")
+        key: re.compile("|".join(f"(?:{p})" for p in data[key]))
+        for key in ("chrome", "contact", "ending", "remark", "annex")
     }
     words = {
         key: re.compile("|".join(map(re.escape, sorted(data[key], key=len, reverse=True))))
@@ -139,9 +140,29 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 
 def cut(lines: Sequence[str], source: str, page_starts: tuple[int, ...] = ()) -> list[Document]:
-    """The single policies of one file, in order."""
-    found = (_document(lines, start, end, source) for start, end in _segments(lines))
+    """The single policies of one file, in order, and last the contacts of its publisher."""
+    found = [*(_document(lines, start, end, source) for start, end in _segments(lines)), _contacts(lines, source)]
     return [replace(document, page_starts=page_starts) for document in found if document]
+
+
+def _contacts(lines: Sequence[str], source: str) -> Document | None:
+    """Who runs the site that a file is from, with phone and address: part of no policy, and asked for all the same."""
+    at = [i for i, line in enumerate(lines) if is_line("chrome", plain(line)) and is_line("contact", plain(line))]
+    ends = [i for i in at if i + 1 not in at]
+    runs = [(next(i for i in at if all(n in at for n in range(i, end))), end) for end in ends]
+    told = ((first, last, "\n".join(lines[first : last + 1])) for first, last in runs)
+    first, last, text = next((run for run in told if _REACHED.search(fold(run[2]))), (0, 0, ""))
+    if not text:
+        return None
+    title = re.split(r"(?:联系)?(?:电话|传真|地址|邮编|邮箱)", plain(lines[first]))[0] or plain(lines[first])
+    return Document(
+        id=hashlib.sha256(squeeze(text).encode()).hexdigest()[:12], title=title, name=title, document_number=None,
+        document_number_printed=None, issuers=(), issued_on=None, effective_from=None, valid_until=None, validity_line=None,
+        kind="contact", region=None, source=source, line_start=first + 1, line_end=last + 1, body_line=first + 1, text=text,
+    )  # fmt: skip
+
+
+_REACHED = re.compile(r"(?:电话|传真)[^\n]{0,12}\d{7,}|(?:电话|传真)[^\n]{0,4}[+\d][\d-]{8,}|地址:")
 
 
 def _segments(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

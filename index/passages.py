@@ -83,6 +83,8 @@ def split(document: Document) -> list[Passage]:
 def split_and_omitted(document: Document) -> tuple[list[Passage], list[tuple[int, str]]]:
     """The passages, and every line (1-based) that reaches none, with the reason."""
     walk = _Walk(document, document.text.split("\n"))
+    if document.kind == "contact":
+        return [_with_id(_passage(walk, "note", 0, len(walk.lines) - 1), 0)], []
     passages = [piece for passage in _walk(walk) for piece in _pieces(passage)]
     passages = sorted([*passages, *_unused_titles(walk, passages)], key=lambda p: p.line_start)
     return [_with_id(passage, number) for number, passage in enumerate(passages)], walk.omitted
@@ -256,7 +258,9 @@ def _label(walk: _Walk, i: int, end: int) -> None:
     if annex or _is_policy_title(title):
         walk.titles, walk.last_number = {}, 0
         walk.inner = None if _same_title(title, walk.document) else title
-        walk.heads.append((rows[0][0], rows[-1][0], title if walk.inner else walk.document.name))
+        whole = squeeze(walk.document.name) + squeeze(walk.document.title)
+        known = walk.inner is None and squeeze(title) in whole
+        walk.heads.append((rows[0][0], rows[-1][0], walk.document.name if known else title))
     else:
         rank = _LABEL_RANK if walk.titles else _RANK["b"]
         walk.push(rank, title, rows[0][0], rows[-1][0])

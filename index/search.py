@@ -266,7 +266,7 @@ class Index:
         if self.reranker and found:
             found = self._reranked(question, found[:RERANKED])
         return [
-            Hit(self.passages[row], score, rank, float(coverage[row]), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), spans)
+            Hit(self.passages[row], score, rank, min(1.0, float(coverage[row])), peak, tuple(n for n, on in (("words", words[row] > 0), ("meaning", meaning[row] >= strong)) if on), spans)
             for rank, (score, row, spans) in enumerate(found[:k], 1)
         ]  # fmt: skip
 

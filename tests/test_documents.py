@@ -12,6 +12,7 @@ from index.dates import first_date, validity, years_in
 from index.documents import Document, cut, is_line, read_lines, source_files, unknown_files
 from index.errors import PolicyError
 from index.fold import fold, squeeze, tidy
+from index.passages import split
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 CITY, OFFICE, ECONOMY = "重庆市人民政府", "重庆市人民政府办公厅", "重庆市经济和信息化委员会"
@@ -70,8 +71,17 @@ def documents() -> dict[tuple[str, int], Document]:
 
 
 def test_the_seeds_hold_exactly_these_documents(documents: dict[tuple[str, int], Document]) -> None:
-    assert set(documents) == {row[:2] for row in POLICIES} | {row[:2] for row in UNTITLED}
-    assert len(documents) == 29
+    contacts = {place for place, document in documents.items() if document.kind == "contact"}
+    assert set(documents) - contacts == {row[:2] for row in POLICIES} | {row[:2] for row in UNTITLED}
+    assert len(documents) == 29 + 3 and len({documents[place].id for place in contacts}) == 1
+
+
+def test_the_contacts_of_the_publisher_are_found_under_its_name(documents: dict[tuple[str, int], Document]) -> None:
+    contact = documents["000", 954]
+    assert (contact.kind, contact.line_end) == ("contact", 955)
+    assert contact.title == "主办:重庆市商务委员会承办:重庆市外商投资促进中心"
+    (passage,) = split(contact)
+    assert passage.kind == "note" and "建新北路65号" in passage.text
 
 
 @pytest.mark.parametrize("row", POLICIES, ids=lambda row: f"{row[0]}-{row[1]}")
