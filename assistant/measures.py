@@ -46,7 +46,7 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
     counted = re.compile(rf"[\d一二两三四五六七八九十百千万亿余多]\s*(?:以上)?(?:[{words}]|\(?$)")
     return not any(
         counted.search(fold(e.passage.text))
-        or (e.passage.kind in ("row", "raw row") and re.search(r"\d", e.passage.text))
+        or (e.passage.kind in ("row", "raw row") and re.search(r"\d", _ROW_NUMBER.sub("", e.passage.text)))
         for e in evidence
     )
 
@@ -73,6 +73,7 @@ def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
     return any(not re.search(rf"(?<!\d){number}(?!\d)", text) for number in _ITEM.findall(fold(question)))
 
 
+_ROW_NUMBER = re.compile(r"序号: \d+|20\d\d年")
 _ITEM = re.compile(r"第 ?(\d{1,3}) ?(?:项|条|号|位)")
 _EACH = re.compile(
     r"单个|单项|每[个家项笔]|一个(?:项目|企业)|\b(?:per|each|a single|one) (?:project|deal|company|firm|start-?up)",
