@@ -20,7 +20,7 @@ from assistant.questions import MAX_QUESTION, Question, understand
 from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.subjects import strange
-from assistant.sums import of_several, sums
+from assistant.sums import Sum, of_several, sums
 from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity
 from index.search import Hit, Index
@@ -116,7 +116,7 @@ class Assistant:
         """The answer in quotes at once, then in the model's words when there is one."""
         asked, hits, likely = found.asked, found.hits, found.likely
         evidence = completed(asked, list(found.evidence), hits, self.index)
-        clash = find_conflict(evidence[0].passage, self.index)
+        clash = find_conflict(asked, evidence[0].passage, self.index)
         if clash:
             evidence = [*evidence, whole(clash.passage)]
         later = find_newer(asked, self.index.documents[evidence[0].passage.document_id], hits, self.index, today)
@@ -127,14 +127,11 @@ class Assistant:
         policies = " ".join({c.document.id: c.document.text for c in citations}.values())
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
-        granted = self._granted(asked, citations, readings)
         leads = not caution and (likely > LEADS or bool(asked.steer))
-        counts = leads and asked.kind not in _NO_SUM
-        if counts and (several := of_several(asked, readings[0], self.index)):
-            granted, totals = [(1, fact) for fact in several[0]], several[1]
-        else:
-            based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
-            totals = sums(based, asked, readings, self.index) if counts else []
+        granted, totals = self._worked_out(asked, citations, readings, leads and asked.kind not in _NO_SUM)
+        if totals and granted and not (clash or later or asks_for_several(asked)):
+            settled = max(number for number, _ in granted)  # what was as near as the passage of the sum is not needed
+            citations, readings = citations[:settled], readings[:settled]
         shown = granted if leads and (totals or _MONEY.intersection(asked.kinds[:2])) else []
         misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
@@ -162,6 +159,16 @@ class Assistant:
             yield from reworded(
                 answer, brief, self.model, self.generator, self.index.share, self.seconds * (1 - READING)
             )
+
+    def _worked_out(
+        self, asked: Question, citations: Sequence[Citation], readings: Sequence[str], counts: bool
+    ) -> tuple[list[tuple[int, Fact]], list[Sum]]:
+        """The facts that apply, each with the number of its citation, and when it `counts` the sums with them."""
+        if counts and (several := of_several(asked, readings[0], self.index)):
+            return [(1, fact) for fact in several[0]], several[1]
+        granted = self._granted(asked, citations, readings)
+        based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
+        return granted, sums(based, asked, readings, self.index) if counts else []
 
     def _granted(
         self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]

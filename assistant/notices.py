@@ -78,14 +78,17 @@ class Conflict:
         )
 
 
-def find_conflict(cited: Passage, index: Index) -> Conflict | None:
-    """The same figure for the same year, in a table row and in the text of the policy, that differs from the cited one."""
+ASKED = 0.1  # of a question: the share that names the figure
+
+
+def find_conflict(question: Question, cited: Passage, index: Index) -> Conflict | None:
+    """A figure that is asked for, the same for the same year, in a table row and in the text of the policy, that differs from the cited one."""
     own = index.passages_of(cited.document_id)
     rows = [cited] if cited.kind == "row" else [p for p in own if p.kind == "row"]
     texts = [p for p in own if p.kind not in ("row", "raw row")] if cited.kind == "row" else [cited]
     for row in rows:
         for name, year, value, unit in _row_figures(row.text):
-            for text in texts:
+            for text in texts if index.share(question.text, name) > ASKED else []:
                 said = _text_figure(text, name, year)
                 if said is not None and said != value:
                     return (

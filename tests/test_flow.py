@@ -290,6 +290,15 @@ def test_every_mark_has_a_citation_and_the_reverse(all_answers: list[Answer]) ->
     assert all([c.number for c in a.citations] == list(range(1, len(a.citations) + 1)) for a in all_answers)
 
 
+def test_a_contradiction_is_told_when_its_figure_is_asked_for(assistant: Assistant) -> None:
+    output, firms = (
+        assistant.answer(question, as_of=date(2026, 11, 22))
+        for question in ("江北区2020年工业总产值是多少?", "江北区“十三五”末有多少家规上工业企业?")
+    )
+    assert "conflict" in [n.kind for n in output.notices] and "971.4亿元" in output.text
+    assert firms.status == "answered" and "conflict" not in [n.kind for n in firms.notices]
+
+
 def test_a_grant_of_a_year_that_is_over_is_said_to_have_run_out(tmp_path: Path) -> None:
     (tmp_path / "news.txt").write_text(
         "测试市发布换电站补贴政策\n根据这项政策,2021年度,我市将首次对换电站建设给予400元/千瓦的补贴。\n来源:测试日报\n",
