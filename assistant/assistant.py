@@ -21,6 +21,7 @@ from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.subjects import strange
 from assistant.sums import Sum, of_several, sums
+from assistant.tiers import told_apart
 from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity
 from index.search import Hit, Index
@@ -184,6 +185,7 @@ class Assistant:
                 for fact in applicable(facts(reading), asked.quantities)
                 if not other_class(asked.text, fact.condition, self.index)
             ]
+            fitting = told_apart(fitting, asked.text, self.index)
             granted += [
                 (citation.number, fact)
                 for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))

@@ -17,6 +17,7 @@ def other_class(question: str, text: str, index: Index) -> bool:
 
 _ORDINALS = (("一", "1", "i", "first", "one"), ("二", "2", "ii", "second", "two"), ("三", "3", "iii", "third", "three"), ("四", "4", "iv", "fourth", "four"),
               ("五", "5", "v", "fifth", "five"), ("六", "6", "vi", "sixth", "six"), ("七", "7", "vii", "seventh", "seven"), ("八", "8", "viii", "eighth", "eight"))  # fmt: skip
+_ROMAN = str.maketrans("ⅠⅡⅢⅣⅤ", "一二三四五")
 _CLASSES = (  # what is numbered, pattern
     ("类", re.compile(r"(?<=[张家款个])([一二三四五])类")),
     ("类", re.compile(r"(?<![第一二三四五\d])([一二三1-3])类(?=医疗|器械|证|备案|产品)")),
@@ -41,7 +42,7 @@ def _alternatives() -> list[tuple[str, str, re.Pattern[str]]]:
 
 def _classes(text: str, index: Index) -> dict[str, set[int | str]]:
     """The classes, stars, numbered things, letter codes (T3, L4) and alternatives that a text names, by sort: {"类": {2}, "跑道": {4}}."""
-    folded = fold(text)
+    folded = fold(text).translate(_ROMAN)
     found = [(sort, match[1]) for sort, pattern in _CLASSES for match in pattern.finditer(folded)]
     found += [(match[2], match[1]) for match in _NUMBERED.finditer(folded)]
     for match in _NTH.finditer(folded):

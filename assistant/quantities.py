@@ -112,7 +112,7 @@ def quantities(text: str) -> Iterator[Quantity]:
 
 
 # What may follow a bare 6万 or 1.5亿 so that it still is money: no thing is counted.
-_NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
+_NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|技改|技术改造|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
 
 
 def _joined(folded: str, found: list[Number], i: int) -> bool:

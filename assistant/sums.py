@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.classes import other_class
 from assistant.facts import Fact, facts, facts_by_clause
 from assistant.quantities import Quantity, quantities, shown_in
 from assistant.questions import Question
 from assistant.subjects import known_words
+from assistant.tiers import GRANTED_BY, strength, tier
 from index.fold import fold
-from index.lexical import stands, words_of
 from index.numbers import Number, numbers, plain
-from index.search import Index, language_of
+from index.search import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _of_tiers(asked: Question, reading: str, index: Index) -> tuple[list[Fact], 
     tiers = []
     for item, end in zip(counts, ends, strict=True):
         words = re.split(r"[。?!;]|\. ", asked.text[item.end : end])[0]
-        tiers.append(_tier(words, asked.text[: item.start], tiered, index))
+        tiers.append(tier(words, asked.text[: item.start], tiered, index))
     if not all(tiers):
         return None
     return _added([(item.value, fact) for item, fact in zip(counts, tiers, strict=True) if fact], asked.language)
@@ -102,42 +101,6 @@ _ONE = re.compile(
 _NO_COUNT = re.compile(r"(?:\b(?:class|tier|level|grade|type|phase|no\.?) ?|第)$", re.I)
 
 
-def _tier(words: str, common: str, found: Sequence[Fact], index: Index) -> Fact | None:
-    """The one grant whose class and condition some words name; of 「…的第三类」 and 「其他第三类」 the second when they deny what it lacks."""
-    fitting = [fact for fact in found if not other_class(words, fact.condition, index)]
-    if len(fitting) == len(found):
-        fitting = [fact for fact in found if not other_class(f"{common} {words}", fact.condition, index)]
-    if len(fitting) == 2 and (rest := _REST.match(fitting[1].condition)):
-        first, other = fitting
-        named = _GRANTED_BY.sub(" ", first.condition.removesuffix(other.condition[rest.end() :]))
-        folded = fold(words)
-        denied = any(_names(words[m.end() : m.end() + 30], named, index) for m in _DENIED.finditer(folded))
-        said = _names(words, named, index) or (_DID.search(folded) and _names(common, named, index))
-        return other if denied else first if said else None
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _names(words: str, thing: str, index: Index) -> bool:
-    return _strength(words, thing, index) > 0
-
-
-def _strength(words: str, thing: str, index: Index) -> float:
-    """How much of a thing of the documents some words of a question name, 0 to 1: 做过临床, without trials; 0 for next to nothing."""
-    if language_of(words) == "zh":
-        share = index.share(thing, words)
-        return share if share > _NAMED else 0.0
-    there = words_of(thing)
-    met = sum(weight for term, weight in index.weighted(words) if weight > _RARE and stands(term, there))
-    return met / (met + _RARE)
-
-
-_REST = re.compile(r"其他|其它|其余")
-_GRANTED_BY = re.compile(r"通过|经过|开展|进入|进行|获批|获得|取得|的")
-_DENIED = re.compile(r"没有?|未|无需?|不用|免|\bwithout\b|\bnot?\b|n['’]t\b|\bnever\b", re.I)
-_DID = re.compile(r"(?<!没)(?<!未)做[过了]|有做|\bwith\b|\bdid\b", re.I)
-_NAMED, _RARE = 0.2, 2.0
-
-
 def _of_two_grants(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
     """「每张最高300万元。…再给予最高100万元」: one thing that gets both, when the question asks for both and names both."""
     both = _BOTH.search(fold(asked.text))
@@ -146,7 +109,7 @@ def _of_two_grants(asked: Question, reading: str, index: Index) -> tuple[list[Fa
     clauses = facts_by_clause(reading)
     further = next((i for i, (text, found) in enumerate(clauses) if i and found and _FURTHER.search(fold(text))), 0)
     before = [fact for _, found in clauses[:further] for fact in found]
-    first = _tier(asked.text, "", before, index)
+    first = tier(asked.text, "", before, index)
     second = _best_named(clauses[further][1], first, asked.text, index) if first and further else None
     if not first or not second or any(f.quantity.unit != "元" or f.upper or f.cap for f in (first, second)):
         return None
@@ -166,8 +129,8 @@ def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index)
     for fact in found:
         others = " ".join(f.condition for f in (first, *found) if f is not fact)
         own = "".join(word for word in known_words(fact.condition, index.lexicon, 2) if word not in others)
-        own = _GRANTED_BY.sub(" ", own)
-        named.append(_strength(question, own, index))
+        own = GRANTED_BY.sub(" ", own)
+        named.append(strength(question, own, index))
     best = max(named, default=0.0)
     clear = best > 0 and sum(strength > best / 2 for strength in named) == 1
     return found[named.index(best)] if clear else None
@@ -201,7 +164,10 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
     bare = [
         n
         for n in numbers(asked.text)
-        if not any(a < n.end and n.start < b for a, b in spans) and n.value not in asked.years and n.value > 1
+        if not any(a < n.end and n.start < b for a, b in spans)
+        and n.value not in asked.years
+        and n.value > 1
+        and not re.match(r" ?(?:年|years?\b)", asked.text[n.end :])
     ]
     per = {fact.quantity.per for fact in granted} & _PAID_BY
     if len({n.value for n in bare}) == 1 == len(per) and not any(q.unit in _PAID_BY for q in asked.quantities):
@@ -458,6 +424,7 @@ def _same_unit(asked: str, per: str) -> bool:
         or {asked, per} <= {"站", "座"}
         or {asked, per} <= {"辆", "台"}
         or {asked, per} <= {"件", "项", "个"}
+        or {asked, per} <= {"张", "个"}
     )
 
 

@@ -55,6 +55,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         ("我们拿了3张三类医疗器械注册证,其中2张做了临床试验,1张没做临床,奖励合计多少钱?", ["2张 × 60万元/张 + 1张 × 30万元/张 = 150万元(1500000元)"]),
         ("One Class III medical device registration certificate without clinical trials and two Class II ones after clinical trials: how much reward in total?",
          ["1 certificate × 300,000 yuan per certificate + 2 certificates × 200,000 yuan per certificate = 700,000 yuan"]),
+        ("五张第二类医疗器械注册证,两张做了临床试验,三张没有,奖励合计多少钱?", ["2张 × 20万元/张 + 3张 × 5万元/张 = 55万元(550000元)"]),
         ("一个三类医疗器械做过临床试验获批,又进了国家创新医疗器械特别审查程序,两项奖励加起来最多多少钱?", ["60万元 + 40万元 = 100万元(1000000元)"]),
         ("我们建加氢站总共投了400万元,其中买地100万元,建设补贴能拿多少钱?", ["(400万元 − 100万元) × 20% = 60万元(600000元);上限(单站)100万元,未超过"]),
         ("技术改造贷款2000万元,银行利率5%,贴息一年多少钱?", ["5% × 40% = 2%;上限1%,故为1%", "2000万元 × 1% = 20万元(200000元);上限(单个企业每年)50万元,未超过"]),
@@ -71,6 +72,21 @@ def test_what_the_asker_has_is_worked_out_in_the_open(assistant: Assistant, ques
     answer = assistant.answer(question, as_of=date(2026, 11, 22))
     shown = [line for line in answer.text.splitlines() if line.startswith(("计算:", "Calculation:"))]
     assert [line.partition(":")[2].strip().rstrip("。.") for line in shown] == lines
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "other"),
+    [
+        ("没做过临床试验的第三类医疗器械注册证奖励多少钱?", "30万元/张", "60万元/张"),
+        ("Ⅲ类医疗器械注册证,做了临床试验,奖励多少钱?", "60万元/张", "30万元/张"),
+        ("How much reward for a Class II medical device registration certificate without clinical trials?", "50,000 yuan", "200,000 yuan"),
+    ],
+)  # fmt: skip
+def test_of_two_tiers_the_one_is_told_whose_condition_is_met(
+    assistant: Assistant, question: str, told: str, other: str
+) -> None:
+    first = assistant.answer(question, as_of=date(2026, 11, 22)).text.splitlines()[0]
+    assert told in first and other not in first
 
 
 @pytest.mark.parametrize(
