@@ -19,8 +19,9 @@ from assistant.parts import asks_for_several, completed
 from assistant.questions import MAX_QUESTION, Question, understand
 from assistant.rephrase import reworded
 from assistant.rereading import reread
+from assistant.several import of_several
 from assistant.subjects import strange
-from assistant.sums import Sum, of_several, sums
+from assistant.sums import Sum, sums
 from assistant.tiers import told_apart
 from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity

@@ -1,0 +1,172 @@
+"""Sums of several grants: of different tiers, of two for one thing, of a loan's interest, of two bases with a rate each."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from assistant.facts import Fact, facts, facts_by_clause
+from assistant.quantities import shown_in
+from assistant.questions import Question
+from assistant.subjects import known_words
+from assistant.sums import INTEREST, ONE, PAID_BY, Sum, in_yuan, limited, percent, same_unit
+from assistant.tiers import GRANTED_BY, strength, tier
+from index.fold import fold
+from index.numbers import Number, numbers
+from index.search import Index
+
+
+def of_several(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+    """What several things of different tiers get, one thing from two grants, a loan's interest, or two bases with a rate each;
+    the grants and the sums, None when it is none of these or not plain."""
+    return (
+        _of_tiers(asked, reading, index)
+        or _of_two_grants(asked, reading, index)
+        or _on_interest(asked, reading)
+        or _of_bases(asked, reading)
+    )
+
+
+def _of_tiers(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+    """两张做过临床试验的三类证,一张没做临床的二类证: each count with the tier that its own words name."""
+    found = [fact for fact in facts(reading) if fact.quantity.unit == "元" and not fact.upper]
+    per = {fact.quantity.per for fact in found} & PAID_BY
+    counts = _items(asked, per)
+    if len(counts) > 2 and counts[0].value == sum(item.value for item in counts[1:]):
+        counts = counts[1:]  # 3 certificates, 2 of them ...
+    tiered = [fact for fact in found if fact.quantity.per in per and not fact.cap]
+    if len(counts) < 2 or len(per) != 1 or len(tiered) < 2:
+        return None
+    units = [q.unit for q in asked.quantities for item in counts if q.start <= item.start < q.end]
+    if not all(same_unit(unit, str(*per)) for unit in units):
+        return None  # 3 patents and 2 certificates
+    ends = [*(item.start for item in counts[1:]), len(asked.text)]
+    tiers = []
+    for item, end in zip(counts, ends, strict=True):
+        words = re.split(r"[。?!;]|\. ", asked.text[item.end : end])[0]
+        tiers.append(tier(words, asked.text[: item.start], tiered, index))
+    if not all(tiers):
+        return None
+    return _added([(item.value, fact) for item, fact in zip(counts, tiers, strict=True) if fact], asked.language)
+
+
+def _items(asked: Question, per: set[str | None]) -> list[Number]:
+    """The counts in a question that may be of the things paid by, in order: 两张, one Class III device, three Class II ones."""
+    others = [(q.start, q.end) for q in asked.quantities if q.unit not in PAID_BY]
+    text = fold(asked.text)
+    ones = [Number(Decimal(1), "", m.start(), m.end(), m[0]) for m in ONE.finditer(text)]
+    counted = [
+        n
+        for n in numbers(asked.text)
+        if 0 < n.value < 1000
+        and n.value == int(n.value)
+        and not n.percent
+        and not any(a <= n.start < b for a, b in others)
+        and not _NO_COUNT.search(text[: n.start])
+    ]
+    return sorted([*ones, *counted], key=lambda n: n.start) if per else []
+
+
+_NO_COUNT = re.compile(r"(?:\b(?:class|tier|level|grade|type|phase|no\.?) ?|第)$", re.I)
+
+
+def _of_two_grants(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+    """「每张最高300万元。…再给予最高100万元」: one thing that gets both, when the question asks for both and names both."""
+    both = _BOTH.search(fold(asked.text))
+    if not both or any(item.value > 1 and item.start != both.start() for item in _items(asked, {"张"})):
+        return None
+    clauses = facts_by_clause(reading)
+    further = next((i for i, (text, found) in enumerate(clauses) if i and found and _FURTHER.search(fold(text))), 0)
+    before = [fact for _, found in clauses[:further] for fact in found]
+    first = tier(asked.text, "", before, index)
+    second = _best_named(clauses[further][1], first, asked.text, index) if first and further else None
+    if not first or not second or any(f.quantity.unit != "元" or f.upper or f.cap for f in (first, second)):
+        return None
+    return _added([(Decimal(0), first), (Decimal(0), second)], asked.language)
+
+
+_BOTH = re.compile(
+    r"两(?:头|项|笔|种|个)|加起来|加在一起|合计|合起来|总共|一共|叠加|\bboth\b|\badd|\ball in\b|\btogether\b|\bin total\b|\bcombined?\b|\baltogether\b",
+    re.I,
+)
+_FURTHER = re.compile(r"再(?:分别)?给予|再予以|再奖励|再补贴|另(?:外|行)?(?:再)?给予|额外给予|叠加")
+
+
+def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index) -> Fact | None:
+    """The one grant of which a question names clearly more than of the others what only it tells of."""
+    named = []
+    for fact in found:
+        others = " ".join(f.condition for f in (first, *found) if f is not fact)
+        own = "".join(word for word in known_words(fact.condition, index.lexicon, 2) if word not in others)
+        own = GRANTED_BY.sub(" ", own)
+        named.append(strength(question, own, index))
+    best = max(named, default=0.0)
+    clear = best > 0 and sum(strength > best / 2 for strength in named) == 1
+    return found[named.index(best)] if clear else None
+
+
+def _added(parts: Sequence[tuple[Decimal, Fact]], language: str) -> tuple[list[Fact], list[Sum]]:
+    """2张 × 300万元/张 + 1张 × 20万元/张; a count of 0 stands for one thing that is not counted."""
+    show = shown_in(language)
+    terms, result = [], Decimal(0)
+    for count, fact in parts:
+        q = fact.quantity
+        terms.append(f"{show(count, q.per)} × {show(q.value, q.unit, q.per)}" if count else show(q.value, q.unit))
+        result += (count or 1) * q.value
+    return [fact for _, fact in parts], [
+        Sum(f"{' + '.join(terms)} = {in_yuan(result, language)}", (result, *(count for count, _ in parts if count)))
+    ]
+
+
+def _on_interest(asked: Question, reading: str) -> tuple[list[Fact], list[Sum]] | None:
+    """「按照贷款利率的50%,最高不超过贷款金额的2%给予贴息」: the share of the rate that the asker pays, and what that is of the loan."""
+    granted = [fact for fact in facts(reading) if INTEREST.search(fact.base) and fact.quantity.unit == "%"]
+    text = fold(asked.text)
+    rates = {
+        q.value
+        for q in asked.quantities
+        if q.unit == "%" and (_PAYS.search(text[: q.start]) or _PAYS_AFTER.match(text[q.end :]))
+    }
+    loans = {q.value for q in asked.quantities if q.unit == "元" and not q.per}
+    if len(granted) != 1 or len(rates) != 1 or len(loans) != 1:
+        return None
+    fact, own, loan, show = granted[0], rates.pop(), loans.pop(), shown_in(asked.language)
+    share = paid = own * fact.quantity.value / 100
+    line, values, cap = f"{show(own, '%')} × {show(fact.quantity.value, '%')} = {show(share, '%')}", [share], fact.cap
+    if cap and cap.quantity.unit == "%":
+        line += limited(share, cap.quantity.value, "%", cap.scope, asked.language)
+        values, paid, cap = [share, cap.quantity.value], min(share, cap.quantity.value), fact.more
+    rest = replace(fact, cap=cap, quantity=replace(fact.quantity, value=paid))
+    return [fact], [Sum(line, tuple(values)), percent(show(loan, "元"), loan, rest, asked.language)]
+
+
+def _of_bases(asked: Question, reading: str) -> tuple[list[Fact], list[Sum]] | None:
+    """「存量不高于3%、增量不高于10%」 of 存量2000万、增量500万: each rate of the amount that bears the name of its base."""
+    for _, granted in facts_by_clause(reading):
+        named = [(m[1], fact) for fact in granted if fact.quantity.unit == "%" and (m := _BASE_NAME.search(fact.base))]
+        amounts = [
+            next(
+                (
+                    q
+                    for q in asked.quantities
+                    if q.unit == "元" and re.search(rf"{name}[是为有约]?$", asked.text[: q.start])
+                ),
+                None,
+            )
+            for name, _ in named
+        ]
+        if len(named) == 2 and all(amounts) and not any(fact.cap for _, fact in named):
+            show, pairs = (
+                shown_in(asked.language),
+                [(q, fact) for q, (_, fact) in zip(amounts, named, strict=True) if q],
+            )
+            result = sum((q.value * fact.quantity.value / 100 for q, fact in pairs), Decimal(0))
+            terms = [f"{show(q.value, '元')} × {show(fact.quantity.value, '%')}" for q, fact in pairs]
+            line = f"{' + '.join(terms)} = {in_yuan(result, asked.language)}"
+            return [fact for _, fact in pairs], [Sum(line, (result,))]
+    return None
+
+
+_PAYS = re.compile(r"(?:利率|利息|年息|年化|\binterest(?: rate)?)[^,。;%]{0,14}$", re.I)
+_PAYS_AFTER = re.compile(r"的?(?:年?利率|利息|年化|年息)| (?:\w+ ){0,2}interest\b", re.I)
+_BASE_NAME = re.compile(r"([\u4e00-\u9fff]{2})(?:不高于|不超过|最高|的|按)?$")
