@@ -78,9 +78,11 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
         return [main, of_unit(hit.passage, own[0])]
     if kind == "office" and not holds("office", main.text) and (office := _office(hit, looked_at, index)):
         return [office] if office.passage.kind == "row" else [main, office]
-    closing = kind in _CLOSING and not holds(kind, main.text)
-    if closing and (provision := _in_policy(_named(question, looked_at, index), index, kind)):
-        return [provision]
+    if kind in _CLOSING:
+        named = _named(question, looked_at, index)
+        elsewhere = not holds(kind, main.text) or (kind == "overlap" and named.id != main.passage.document_id)
+        if elsewhere and (provision := _in_policy(named, index, kind)):
+            return [provision]
     if main.passage.kind == "row" and "list" in question.kinds and (rows := _rows_like(hit, looked_at)):
         return [main, *rows]
     second = _second(question, hit, looked_at)
