@@ -22,7 +22,10 @@ from index.passages import Passage
 from index.search import Hit, Index
 
 FOLLOWED = 0.2
-_YES_NO = re.compile(r"(?:^|[,.;] )(?:is|are|was|were|do|does|did|can|could|may|will|would|has|have) |[吗么]$|(?:是不是|能不能|有没有|可不可以)", re.I)
+_YES_NO = re.compile(
+    r"(?:^|[,.;] )(?:is|are|was|were|do|does|did|can|could|may|will|would|has|have) |[吗么]$|(?:是不是|能不能|有没有|可不可以)",
+    re.I,
+)
 _TELLING, _RARE = 4, 2.5  # characters of a word that tells a policy from others, and how rare it is
 _REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)")
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
@@ -61,19 +64,22 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
     asked = _asked(question)
-    needed = strict(asked[0]) or (question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text))
+    needed = strict(asked[0]) or (
+        question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text)
+    )
     if needed and not any(holds(kind, e.passage.text) for kind in asked for e in own):
         return "no amount" if question.kind in _FIGURES else "not stated"
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
         return "no amount"  # the output of an industry is no reward
-    if unmeasured(question.text, evidence):
-        return "not stated"
+    things = subjects(question, index)
+    if unmeasured(question.text, evidence) or (question.kind in ("apply", "address") and untreated(things, index)):
+        return "not stated"  # how one applies for a liquor licence
     context = _context(document, evidence)
     if other_class(question.text, context, index):
         return "class"
     counted = question.kind in _FIGURES
-    if counted and _of_other_policy(subjects(question, index), context, index):
+    if counted and _of_other_policy(things, context, index):
         return "not stated"
     return "place" if _other_district(question.text, document) else ""
 
