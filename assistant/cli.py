@@ -198,7 +198,7 @@ def _index(given: argparse.Namespace, settings: Settings) -> int:
         print("nothing to do: the index is up to date", file=sys.stderr)
         return 0
     index = build_index(settings, paths, _progress())
-    print(f"{len(index.documents)} documents, {len(index.passages)} passages in {settings.index}", file=sys.stderr)
+    print(f"{len(index.policies)} documents, {len(index.passages)} passages in {settings.index}", file=sys.stderr)
     return 0
 
 

@@ -88,7 +88,7 @@ def _of_other_policy(things: Sequence[tuple[Term, float]], context: str, index: 
     """Whether a question names what another policy is about (工业母机, in its very name), and the evidence does not name it."""
     here, names = (
         words_of(context),
-        squeeze(" ".join(d.name for d in index.documents.values() if d.kind not in ("news", "contact"))),
+        squeeze(" ".join(d.name for d in index.policies if d.kind != "news")),
     )
     missing = [term for term, rarity in things if rarity > _RARE and not stands(term, here)]
     return any(

@@ -70,7 +70,7 @@ def _choices(settings: Settings) -> Iterator[Line]:
         index = open_index(replace(settings, reranker=""))
         opened.append(index)
         found = index.search(_question(index), 3)
-        return f"{len(index.documents)} documents, {len(index.passages):,} passages; a search finds {len(found)}"
+        return f"{len(index.policies)} documents, {len(index.passages):,} passages; a search finds {len(found)}"
 
     yield _tried(f"index {settings.index} with the encoder {settings.encoder}", open_and_search)
     if not opened:
@@ -88,7 +88,7 @@ def _choices(settings: Settings) -> Iterator[Line]:
 
 def _question(index: Index) -> str:
     """A question that any documents answer: when a dated policy was issued."""
-    documents = sorted(index.documents.values(), key=lambda document: document.issued_on is None)
+    documents = sorted(index.policies, key=lambda document: document.issued_on is None)
     return f"《{documents[0].name}》是什么时候印发的?"
 
 

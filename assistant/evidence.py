@@ -74,8 +74,9 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
         return [special]
     hit = looked_at[0]
     main = span(question, hit)
-    if kind and not holds(kind, main.text) and (own := [u for u in hit.units if u.holds]):
-        return [main, of_unit(hit.passage, own[0])]
+    inside = [u for u in hit.units if u.holds] if hit.passage.kind != "head" else []
+    if kind and inside and not holds(kind, main.text):
+        return [main, of_unit(hit.passage, inside[0])]
     if kind == "office" and not holds("office", main.text) and (office := _office(hit, looked_at, index)):
         return [office] if office.passage.kind == "row" else [main, office]
     if kind in _CLOSING:
@@ -151,7 +152,8 @@ def span(question: Question, hit: Hit) -> Evidence:
         for q in question.quantities
         if _comparable(question.text, q, best.text, b.quantity)
     )
-    for unit in [] if certain else ordered[1:5]:
+    alone = certain or passage.kind == "head"  # between the lines of a head stands the furniture of the page
+    for unit in [] if alone else ordered[1:5]:
         wanted = (unit.holds and (not best.holds or unit.score > 0.5 * best.score)) or unit.score > 0.6 * best.score
         low, high = min(start, unit.start), max(end, unit.end)
         if wanted and high - low <= QUOTE_CHARS and not missed(question, passage.raw[low:high]):

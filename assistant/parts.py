@@ -87,7 +87,7 @@ def _of_part(
 
 def _of_policy(kind: str, part: str, first: Evidence, same: bool, index: Index) -> list[tuple[float, Evidence]]:
     """The line of the policy that a part names which tells its date, number or period; else that of the first one, when `same`."""
-    named = max(index.documents.values(), key=lambda d: (index.share(part, d.name), d.id))
+    named = max(index.policies, key=lambda d: (index.share(part, d.name), d.id))
     if index.share(part, named.name) <= MET:
         if not same:
             return []

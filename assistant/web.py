@@ -65,7 +65,7 @@ def app(assistant: Assistant, library: Library | None = None, feedback: Path | N
                 paper = _html("", "paper")
             with gr.Column(elem_id="find"):
                 form = _html(
-                    look_up_form(choices(desk.index.documents.values()), MAX_QUESTION),
+                    look_up_form(choices(desk.index.policies), MAX_QUESTION),
                     "seek",
                     js_on_load=_read("lookup.js"),
                 )

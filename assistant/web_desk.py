@@ -133,7 +133,7 @@ class Desk:
     def shown(self, exchanges: Sequence[Exchange]) -> str:
         """The conversation as HTML."""
         return conversation(
-            exchanges, welcome(len(self.index.documents), len(self.index.passages), EXAMPLES), self.feedback is not None
+            exchanges, welcome(len(self.index.policies), len(self.index.passages), EXAMPLES), self.feedback is not None
         )
 
     def rate(self, exchanges: Talk, event: gr.EventData) -> tuple[str, list[dict[str, Any]]]:
@@ -197,7 +197,7 @@ class Desk:
 
     def known(self) -> str:
         """What the filters can now be set to."""
-        return filter_options(choices(self.index.documents.values()))
+        return filter_options(choices(self.index.policies))
 
     def look_up(self, event: gr.EventData) -> str:
         """The passages that hold what is sought."""
@@ -226,7 +226,7 @@ class Desk:
 
     def policies(self) -> str:
         """All documents with a time line."""
-        listed = [(document, len(reading_order(self.index, document))) for document in self.index.documents.values()]
+        listed = [(document, len(reading_order(self.index, document))) for document in self.index.policies]
         return policies_table(listed, date.today())
 
     def open(self, event: gr.EventData) -> str:

@@ -356,9 +356,14 @@ class Index:
         """The bilingual terms of this corpus."""
         return Translator(self._lexical.knows, self._lexical.occurs, **self._terms)
 
+    @cached_property
+    def policies(self) -> list[Document]:
+        """All documents but the contacts of their publishers."""
+        return [document for document in self.documents.values() if document.kind != "contact"]
+
     def documents_of(self, *sources: str) -> list[Document]:
-        """The documents of files, by their names, in order."""
-        return [document for document in self._every if document.source in sources]
+        """The policies of files, by their names, in order."""
+        return [document for document in self._every if document.source in sources and document.kind != "contact"]
 
     @cached_property
     def _by_document(self) -> dict[str, list[Passage]]:
