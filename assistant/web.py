@@ -102,7 +102,7 @@ def app(assistant: Assistant, library: Library | None = None, feedback: Path | N
             files.upload(desk.add, exchanges, fresh, trigger_mode="multiple", **quick)
             files.delete(desk.remove, exchanges, fresh, trigger_mode="multiple", **quick)
             files.tick(desk.refresh, exchanges, fresh, **quick)
-        page.load(desk.restore, kept, both, **quick)
+        page.load(desk.restore, [kept, exchanges], both, **quick)
     return page
 
 

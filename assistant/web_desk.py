@@ -46,7 +46,9 @@ Fresh = tuple[Any, ...]  # own documents, filters, policies, conversation; what 
 
 
 class Desk:
-    """What the page's events do; the conversation of a visitor is a list of exchanges that Gradio keeps for them."""
+    """What the page's events do; the conversation of a visitor is a list of exchanges that Gradio keeps for them.
+
+    It stays the same list, so that an event which ends late shows what the conversation has become meanwhile."""
 
     def __init__(self, assistant: Assistant, library: Library | None = None, feedback: Path | None = None):
         self.assistant, self.library, self.feedback = assistant, library, feedback
@@ -84,14 +86,15 @@ class Desk:
                     return
                 mine.answer = answer
                 yield
-            mine.state = "done"
+            if mine.state == "pending":
+                mine.state = "done"
         except PolicyError as error:
             mine.state, mine.problem = "failed", notice("said", str(error))
         yield
 
     def settle(self, exchanges: Talk) -> tuple[str, list[dict[str, Any]]]:
         """After an answer: what can be asked next, and the conversation for the browser to keep."""
-        last = exchanges[-1] if exchanges else None
+        last = next(reversed(exchanges), None)
         if last and last.answer and last.state == "done" and not last.suggested:
             last.suggested = next_questions(last.answer, turns(exchanges[:-1]), self.index)
         return self.shown(exchanges), keep(exchanges)
@@ -113,11 +116,13 @@ class Desk:
     def clear(self, exchanges: Talk) -> tuple[Talk, str, str, list[dict[str, Any]]]:
         """Begin again; the browser forgets too."""
         self._end(exchanges, "stopped", "")
-        return [], self.shown([]), no_source(), []
+        exchanges.clear()
+        return exchanges, self.shown(exchanges), no_source(), []
 
-    def restore(self, kept: object) -> tuple[Talk, str]:
-        """The conversation that the browser kept."""
-        exchanges = restore(kept, self.index)
+    def restore(self, kept: object, exchanges: Talk) -> tuple[Talk, str]:
+        """The conversation that the browser kept, unless the visitor has asked already."""
+        if not exchanges:
+            exchanges.extend(restore(kept, self.index))
         return exchanges, self.shown(exchanges)
 
     def export(self, exchanges: Talk, event: gr.EventData) -> str:

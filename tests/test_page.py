@@ -226,6 +226,21 @@ def test_clearing_forgets_the_conversation(desk: Desk) -> None:
     assert cleared == kept == [] and "welcome" in page and "empty" in panel
 
 
+def test_what_ends_after_clearing_brings_nothing_back(desk: Desk) -> None:
+    exchanges, _ = ask(desk, CHARGER["zh"])
+    growing = desk.ask(exchanges, event(question="slow"))
+    next(growing)
+    desk.clear(exchanges)
+    page, kept = desk.settle(exchanges)
+    assert list(growing) == [] and exchanges == kept == [] and "welcome" in page
+
+
+def test_a_question_asked_before_the_kept_ones_arrive_stays(desk: Desk, answer: Answer) -> None:
+    exchanges, _ = ask(desk, CHARGER["zh"])
+    restored, _ = desk.restore(keep([Exchange("before", answer, "done", day=TODAY)]), exchanges)
+    assert [exchange.question for exchange in restored] == [CHARGER["zh"]]
+
+
 # The source panel
 
 
@@ -447,7 +462,7 @@ def test_a_conversation_survives_the_page_and_the_server(desk: Desk, seed_index:
     ask(desk, "第三类医疗器械注册证最高奖励多少?", exchanges)
     page, kept = desk.settle(exchanges)
     again = Desk(Assistant(Index.open(seed_index.folder)))  # another server
-    restored, shown = again.restore(json.loads(json.dumps(kept)))
+    restored, shown = again.restore(json.loads(json.dumps(kept)), [])
     assert shown == page and [e.answer.citations for e in restored if e.answer] == [
         e.answer.citations for e in exchanges if e.answer
     ]
@@ -459,14 +474,14 @@ def test_a_conversation_survives_the_page_and_the_server(desk: Desk, seed_index:
     [None, "x", 3, {}, [None], [{}], [{"answer": None}], [{"answer": {"citations": [{}]}}], [[]], [{"answer": []}]],
 )
 def test_what_a_browser_did_not_keep_is_left_out(desk: Desk, kept: object) -> None:
-    restored, page = desk.restore(kept)
+    restored, page = desk.restore(kept, [])
     assert restored == [] and "welcome" in page
 
 
 def test_a_place_that_is_gone_is_said(desk: Desk, answer: Answer) -> None:
     kept = keep([Exchange(answer.question, answer, "done", day=TODAY)])
     kept[0]["answer"]["citations"][0]["quote"] = "这句话不在任何文件里"
-    restored, page = desk.restore(kept)
+    restored, page = desk.restore(kept, [])
     assert restored[0].lost and "no longer among the documents" in page and answer.text.split("[1]")[0] in page
 
 
@@ -558,7 +573,7 @@ def test_a_judgement_outlives_the_page(scripted: Assistant, answer: Answer, tmp_
     desk = Desk(scripted, None, tmp_path / "feedback.jsonl")
     page, kept = desk.rate([Exchange(answer.question, answer, "done")], event(turn=0, verdict="down", reason=None))
     assert "谢谢" in visible(page) and 'data-verdict="down" aria-pressed="true"' in page
-    _, again = desk.restore(json.loads(json.dumps(kept)))
+    _, again = desk.restore(json.loads(json.dumps(kept)), [])
     assert 'data-verdict="down" aria-pressed="true"' in again and "谢谢" not in again
     kept[0]["verdict"] = "<script>"
-    assert 'aria-pressed="true"' not in desk.restore(kept)[1]
+    assert 'aria-pressed="true"' not in desk.restore(kept, [])[1]

@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -267,6 +268,22 @@ def test_an_answer_can_be_stopped_and_the_next_one_comes(visitor: Visitor) -> No
     page.get_by_role("button", name="Clear").click()
     page.wait_for_selector(".welcome")
     assert page.locator(".turn").count() == 0
+
+
+@pytest.mark.browser
+def test_clearing_holds_while_the_next_questions_are_sought(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object) -> tuple[str, ...]:
+        time.sleep(1.5)
+        return ()
+
+    monkeypatch.setattr("assistant.web_desk.next_questions", slow)
+    page = visitor.opens("en")
+    asks(page, CHARGER["en"])
+    answered(page)
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_selector(".welcome")
+    page.wait_for_timeout(2500)
+    assert page.locator(".welcome").count() == 1 and page.locator(".turn").count() == 0
 
 
 @pytest.mark.browser
