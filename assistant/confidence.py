@@ -72,30 +72,26 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
         return "no amount"  # the output of an industry is no reward
-    things = subjects(question, index)
-    if unmeasured(question.text, evidence) or (question.kind in ("apply", "address") and untreated(things, index)):
+    if unmeasured(question.text, evidence):
+        return "not stated"
+    if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
         return "not stated"  # how one applies for a liquor licence
     context = _context(document, evidence)
     if other_class(question.text, context, index):
         return "class"
-    counted = question.kind in _FIGURES
-    if counted and _of_other_policy(things, context, index):
+    if question.kind in _FIGURES and _of_other_policy(question, context, index):
         return "not stated"
     return "place" if _other_district(question.text, document) else ""
 
 
-def _of_other_policy(things: Sequence[tuple[Term, float]], context: str, index: Index) -> bool:
+def _of_other_policy(question: Question, context: str, index: Index) -> bool:
     """Whether a question names what another policy is about (工业母机, in its very name), and the evidence does not name it."""
-    here, names = (
-        words_of(context),
-        squeeze(" ".join(d.name for d in index.policies if d.kind != "news")),
-    )
-    missing = [term for term, rarity in things if rarity > _RARE and not stands(term, here)]
-    return any(
-        any(len(word) >= _TELLING and word in names for word, weight in term.words if weight >= SURE)
-        for term in missing
-        if not in_parts(term.name, here, index)
-    )
+    here = words_of(context)
+    rare = [term for term, rarity in subjects(question, index) if rarity > _RARE and not stands(term, here)]
+    missing = [term for term in rare if not in_parts(term.name, here, index)]
+    telling = [w for term in missing for w, weight in term.words if weight >= SURE and len(w) >= _TELLING]
+    names = squeeze(" ".join(d.name for d in index.policies if d.kind != "news")) if telling else ""
+    return any(word in names for word in telling)
 
 
 def _asked(question: Question) -> tuple[str, ...]:

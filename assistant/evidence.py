@@ -17,19 +17,13 @@ from index.search import Hit, Index, Unit
 LOOKED_AT = 8
 QUOTE_CHARS, YEAR_CHARS = 260, 420
 CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as often
-NEAR_SCORE, FAR_SCORE = (
-    {"zh": 2.0, "en": 3.0},
-    5.0,
-)  # of the score of a hit: how far one that names the asked year may stand behind
-ISSUED_THEN, CLEARLY, NAMED = (
-    0.2,
-    0.1,
-    0.2,
-)  # in shares of a question: a year that it names, how far a name must stand out, and a site
+# of the score of a hit: how far one that names the asked year may stand behind
+NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0
+# in shares of a question: a year that it names, how far a name must stand out, and a site
+ISSUED_THEN, CLEARLY, NAMED = 0.2, 0.1, 0.2
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
-_CITED = re.compile(
-    r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I
-)  # asks for a policy that another one names
+# asks for a policy that another one names
+_CITED = re.compile(r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I)
 _RESPONSIBLE = re.compile(r"^[(〔]?(?:责任|牵头)单位")
 
 

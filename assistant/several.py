@@ -5,31 +5,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from assistant.facts import Fact, facts, facts_by_clause
-from assistant.quantities import shown_in
+from assistant.facts import Fact, facts_by_clause
+from assistant.quantities import Quantity, shown_in
 from assistant.questions import Question
 from assistant.subjects import known_words
-from assistant.sums import INTEREST, ONE, PAID_BY, Sum, in_yuan, limited, percent, same_unit
+from assistant.sums import INTEREST, ONE, PAID_BY, Sum, amounts, in_yuan, limited, percent, same_unit
 from assistant.tiers import GRANTED_BY, strength, tier
 from index.fold import fold
 from index.numbers import Number, numbers
 from index.search import Index
 
+Several = tuple[list[Fact], list[Sum]]  # the grants, and what they come to
+Clauses = Sequence[tuple[str, list[Fact]]]
 
-def of_several(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+
+def of_several(asked: Question, reading: str, index: Index) -> Several | None:
     """What several things of different tiers get, one thing from two grants, a loan's interest, or two bases with a rate each;
-    the grants and the sums, None when it is none of these or not plain."""
+    None when it is none of these or not plain."""
+    clauses = facts_by_clause(reading)
+    granted = [fact for _, found in clauses for fact in found]
     return (
-        _of_tiers(asked, reading, index)
-        or _of_two_grants(asked, reading, index)
-        or _on_interest(asked, reading)
-        or _of_bases(asked, reading)
+        _of_tiers(asked, granted, index)
+        or _of_two_grants(asked, clauses, index)
+        or _on_interest(asked, granted)
+        or _of_bases(asked, clauses)
     )
 
 
-def _of_tiers(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+def _of_tiers(asked: Question, granted: Sequence[Fact], index: Index) -> Several | None:
     """两张做过临床试验的三类证,一张没做临床的二类证: each count with the tier that its own words name."""
-    found = [fact for fact in facts(reading) if fact.quantity.unit == "元" and not fact.upper]
+    found = [fact for fact in granted if fact.quantity.unit == "元" and not fact.upper]
     per = {fact.quantity.per for fact in found} & PAID_BY
     counts = _items(asked, per)
     if len(counts) > 2 and counts[0].value == sum(item.value for item in counts[1:]):
@@ -70,12 +75,11 @@ def _items(asked: Question, per: set[str | None]) -> list[Number]:
 _NO_COUNT = re.compile(r"(?:\b(?:class|tier|level|grade|type|phase|no\.?) ?|第)$", re.I)
 
 
-def _of_two_grants(asked: Question, reading: str, index: Index) -> tuple[list[Fact], list[Sum]] | None:
+def _of_two_grants(asked: Question, clauses: Clauses, index: Index) -> Several | None:
     """「每张最高300万元。…再给予最高100万元」: one thing that gets both, when the question asks for both and names both."""
     both = _BOTH.search(fold(asked.text))
     if not both or any(item.value > 1 and item.start != both.start() for item in _items(asked, {"张"})):
         return None
-    clauses = facts_by_clause(reading)
     further = next((i for i, (text, found) in enumerate(clauses) if i and found and _FURTHER.search(fold(text))), 0)
     before = [fact for _, found in clauses[:further] for fact in found]
     first = tier(asked.text, "", before, index)
@@ -98,14 +102,13 @@ def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index)
     for fact in found:
         others = " ".join(f.condition for f in (first, *found) if f is not fact)
         own = "".join(word for word in known_words(fact.condition, index.lexicon, 2) if word not in others)
-        own = GRANTED_BY.sub(" ", own)
-        named.append(strength(question, own, index))
+        named.append(strength(question, GRANTED_BY.sub(" ", own), index))
     best = max(named, default=0.0)
-    clear = best > 0 and sum(strength > best / 2 for strength in named) == 1
+    clear = best > 0 and sum(one > best / 2 for one in named) == 1
     return found[named.index(best)] if clear else None
 
 
-def _added(parts: Sequence[tuple[Decimal, Fact]], language: str) -> tuple[list[Fact], list[Sum]]:
+def _added(parts: Sequence[tuple[Decimal, Fact]], language: str) -> Several:
     """2张 × 300万元/张 + 1张 × 20万元/张; a count of 0 stands for one thing that is not counted."""
     show = shown_in(language)
     terms, result = [], Decimal(0)
@@ -113,24 +116,23 @@ def _added(parts: Sequence[tuple[Decimal, Fact]], language: str) -> tuple[list[F
         q = fact.quantity
         terms.append(f"{show(count, q.per)} × {show(q.value, q.unit, q.per)}" if count else show(q.value, q.unit))
         result += (count or 1) * q.value
-    return [fact for _, fact in parts], [
-        Sum(f"{' + '.join(terms)} = {in_yuan(result, language)}", (result, *(count for count, _ in parts if count)))
-    ]
+    line = f"{' + '.join(terms)} = {in_yuan(result, language)}"
+    return [fact for _, fact in parts], [Sum(line, (result, *(count for count, _ in parts if count)))]
 
 
-def _on_interest(asked: Question, reading: str) -> tuple[list[Fact], list[Sum]] | None:
+def _on_interest(asked: Question, granted: Sequence[Fact]) -> Several | None:
     """「按照贷款利率的50%,最高不超过贷款金额的2%给予贴息」: the share of the rate that the asker pays, and what that is of the loan."""
-    granted = [fact for fact in facts(reading) if INTEREST.search(fact.base) and fact.quantity.unit == "%"]
+    found = [fact for fact in granted if INTEREST.search(fact.base) and fact.quantity.unit == "%"]
     text = fold(asked.text)
     rates = {
         q.value
         for q in asked.quantities
         if q.unit == "%" and (_PAYS.search(text[: q.start]) or _PAYS_AFTER.match(text[q.end :]))
     }
-    loans = {q.value for q in asked.quantities if q.unit == "元" and not q.per}
-    if len(granted) != 1 or len(rates) != 1 or len(loans) != 1:
+    loans = {q.value for q in amounts(asked.quantities)}
+    if len(found) != 1 or len(rates) != 1 or len(loans) != 1:
         return None
-    fact, own, loan, show = granted[0], rates.pop(), loans.pop(), shown_in(asked.language)
+    fact, own, loan, show = found[0], rates.pop(), loans.pop(), shown_in(asked.language)
     share = paid = own * fact.quantity.value / 100
     line, values, cap = f"{show(own, '%')} × {show(fact.quantity.value, '%')} = {show(share, '%')}", [share], fact.cap
     if cap and cap.quantity.unit == "%":
@@ -140,31 +142,24 @@ def _on_interest(asked: Question, reading: str) -> tuple[list[Fact], list[Sum]] 
     return [fact], [Sum(line, tuple(values)), percent(show(loan, "元"), loan, rest, asked.language)]
 
 
-def _of_bases(asked: Question, reading: str) -> tuple[list[Fact], list[Sum]] | None:
+def _of_bases(asked: Question, clauses: Clauses) -> Several | None:
     """「存量不高于3%、增量不高于10%」 of 存量2000万、增量500万: each rate of the amount that bears the name of its base."""
-    for _, granted in facts_by_clause(reading):
-        named = [(m[1], fact) for fact in granted if fact.quantity.unit == "%" and (m := _BASE_NAME.search(fact.base))]
-        amounts = [
-            next(
-                (
-                    q
-                    for q in asked.quantities
-                    if q.unit == "元" and re.search(rf"{name}[是为有约]?$", asked.text[: q.start])
-                ),
-                None,
-            )
-            for name, _ in named
-        ]
-        if len(named) == 2 and all(amounts) and not any(fact.cap for _, fact in named):
-            show, pairs = (
-                shown_in(asked.language),
-                [(q, fact) for q, (_, fact) in zip(amounts, named, strict=True) if q],
-            )
+    show = shown_in(asked.language)
+    for _, granted in clauses:
+        rated = [(fact, m[1]) for fact in granted if fact.quantity.unit == "%" and (m := _BASE_NAME.search(fact.base))]
+        pairs = [(q, fact) for fact, name in rated if (q := _amount_of(name, asked))]
+        if len(rated) == len(pairs) == 2 and not any(fact.cap for _, fact in pairs):
             result = sum((q.value * fact.quantity.value / 100 for q, fact in pairs), Decimal(0))
             terms = [f"{show(q.value, '元')} × {show(fact.quantity.value, '%')}" for q, fact in pairs]
             line = f"{' + '.join(terms)} = {in_yuan(result, asked.language)}"
             return [fact for _, fact in pairs], [Sum(line, (result,))]
     return None
+
+
+def _amount_of(name: str, asked: Question) -> Quantity | None:
+    """The asker's amount that stands behind a name: 存量是2000万."""
+    named = re.compile(rf"{name}[是为有约]?$")
+    return next((q for q in asked.quantities if q.unit == "元" and named.search(asked.text[: q.start])), None)
 
 
 _PAYS = re.compile(r"(?:利率|利息|年息|年化|\binterest(?: rate)?)[^,。;%]{0,14}$", re.I)

@@ -27,18 +27,22 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
     mixed = len(several) > len({q.unit for q in several})  # 3 certificates, of them 2 of one kind and 1 of another
     mixed |= bool(ONE.search(fold(asked.text))) and any(q.unit in PAID_BY and q.value > 1 for q in several)
     known, uncounted = _counted(asked, [fact for _, fact in granted])
+    one_base = len({q.value for q in amounts(known)}) < 2
     found: list[Sum | None] = []
-    for _, fact in granted:
-        if not (mixed or uncounted or INTEREST.search(fact.base)):
-            base = _left_over(fact, asked, index) if fact.without else None
-            bases = {q.value for q in known if q.unit == "元" and not q.per}
-            if base or len(bases) < 2 or fact.quantity.unit != "%" or fact.increment:
-                found.append(base or work_out(fact, known, asked.language, asked.text))
+    for fact in () if mixed or uncounted else (fact for _, fact in granted if not INTEREST.search(fact.base)):
+        left = _left_over(fact, asked, index) if fact.without else None
+        if left or one_base or fact.quantity.unit != "%" or fact.increment:
+            found.append(left or work_out(fact, known, asked.language, asked.text))
     if not any(found) or _SHARED.search(asked.text):
         found += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
         found += [change for reading in readings if (change := difference(reading, asked.language))][:1]
     return list({total.line: total for total in found if total}.values())[:3]
+
+
+def amounts(asked: Sequence[Quantity]) -> list[Quantity]:
+    """The sums of money among the asker's quantities, without prices per thing."""
+    return [q for q in asked if q.unit == "元" and not q.per]
 
 
 def in_yuan(result: Decimal, language: str) -> str:
@@ -131,10 +135,8 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
     """500万元 × 30%: a percentage of the amount that the asker names."""
     show = shown_in(language)
     if fact.upper or (fact.cap and (fact.cap.quantity.per in _SOLD or fact.cap.quantity.unit != "元")):
-        return (
-            None  # a range; a share of the cost of each thing, of which the asker may have many; a cap on another base
-        )
-    bases = [q for q in asked if q.unit == "元" and q.per is None and q.value >= 1000]
+        return None  # a range; the cost of each thing, of which the asker may have many; a cap on another base
+    bases = [q for q in amounts(asked) if q.value >= 1000]
     grown = [q for q in bases if _is_increase(question, q)]
     of_two = fact.increment and not grown and len(bases) == 2
     if not bases or (fact.increment and not grown and not of_two):
@@ -147,6 +149,7 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
 
 
 def percent(left: str, base: Decimal, fact: Fact, language: str) -> Sum:
+    """A rate of a base, with the cap; `left` is the base as it is shown."""
     rate = fact.quantity
     result = base * rate.value / (100 if rate.unit == "%" else 1000)
     values = [result]
@@ -156,7 +159,7 @@ def percent(left: str, base: Decimal, fact: Fact, language: str) -> Sum:
 
 def _left_over(fact: Fact, asked: Question, index: Index) -> Sum | None:
     """「按实际投资(不含土地成本)的30%」 of 950万, 其中买地150万: of what is left without it."""
-    bases = [q for q in asked.quantities if q.unit == "元" and not q.per]
+    bases = amounts(asked.quantities)
     if len(bases) != 2:
         return None
     out = [q for q in bases if index.share(_around(asked.text, q), fact.without) > 0]
@@ -208,7 +211,7 @@ def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
         r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})",
         fold(text).replace("∶", ":"),
     )
-    bases = [q for q in asked if q.unit == "元" and q.per is None]
+    bases = amounts(asked)
     if not match or not bases:
         return None
     first, second, total = Decimal(match[3]), Decimal(match[4]), bases[0].value
@@ -262,6 +265,7 @@ _IN = {("吨", "千克"): Decimal(1000)}  # how many of the second are one of th
 
 
 def same_unit(asked: str, per: str) -> bool:
+    """Whether what an asker counts is what a grant is paid by: 辆 and 台 count the same things, 吨 can be put into 千克."""
     return (
         asked == per
         or (asked, per) in _IN
@@ -284,6 +288,7 @@ def _capped(fact: Fact, result: Decimal, parts: Sequence[Quantity], language: st
 
 
 def limited(result: Decimal, limit: Decimal, unit: str, scope: str, language: str) -> str:
+    """A cap behind a result, and whether it bites."""
     shown, over = shown_in(language)(limit, unit), result > limit
     if language == "en":
         return f"; cap {shown}" + (f", so {shown}" if over else ", not reached")

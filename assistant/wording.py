@@ -220,35 +220,44 @@ def refusal(
 
     Without a reason the nearest sentence is shown, for the asker to judge.
     """
-    language = question.language
-    reason = _WHY[language].get(why, "")
+    language, said = question.language, _REFUSAL[question.language]
     offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
     quote = own_marks(citations[0].quote) if citations and why in ("no amount", "") else ""
-    told = quote if len(quote) <= _SHORT and "\n" not in quote else ""
-    if language == "en":
-        nearest = " [1], also ".join(names) if len(names) > 1 else f"{''.join(names)} [1]"
-        judged = "not said there" if why else "please check whether it applies"
-        return join(
-            [
-                "The documents do not answer this question. " + reason,
-                f"Nearest: {nearest}; {judged}." if citations else "",
-                f"The Chinese text says: 「{told}」[1]" if told else "",
-                *notices,
-                f"You may ask: {glossary(offices) or offices} ({offices})." if offices else "",
-            ]
-        )
-    nearest = "[1]、".join(names) if len(names) > 1 else f"{''.join(names)}[1]"
-    judged = "但其中没有说明" if why else "请核对是否相关"
+    short = bool(quote) and len(quote) <= _SHORT and "\n" not in quote
+    nearest = said["also"].join(names) if len(names) > 1 else said["mark"].format("".join(names))
+    asked = f"{glossary(offices) or offices} ({offices})" if language == "en" else offices
     return join(
         [
-            "现有资料中没有找到这个问题的答案。" + reason,
-            f"最接近的是{nearest},{judged}。" if citations else "",
-            f"原文:「{told}」[1]" if told else "",
+            said["none"] + _WHY[language].get(why, ""),
+            said["nearest"].format(nearest, said["unsaid" if why else "judge"]) if citations else "",
+            said["quote"].format(quote) if short else "",
             *notices,
-            f"可咨询:{offices}。" if offices else "",
+            said["ask"].format(asked) if offices else "",
         ]
     )
 
 
+_REFUSAL = {
+    "zh": {
+        "none": "现有资料中没有找到这个问题的答案。",
+        "mark": "{}[1]",
+        "also": "[1]、",
+        "nearest": "最接近的是{},{}。",
+        "unsaid": "但其中没有说明",
+        "judge": "请核对是否相关",
+        "quote": "原文:「{}」[1]",
+        "ask": "可咨询:{}。",
+    },
+    "en": {
+        "none": "The documents do not answer this question. ",
+        "mark": "{} [1]",
+        "also": " [1], also ",
+        "nearest": "Nearest: {}; {}.",
+        "unsaid": "not said there",
+        "judge": "please check whether it applies",
+        "quote": "The Chinese text says: 「{}」[1]",
+        "ask": "You may ask: {}.",
+    },
+}
 _SHORT = 200  # characters of a quote beside a refusal
 _OFFICE = re.compile(r"(?<=[:、,(])(?:市|区|县|重庆)[\u4e00-\u9fff]{1,10}(?:委|局|办|厅)(?=[、,;)。]|$)")

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from index.dates import first_date, validity, years_in
@@ -147,16 +149,16 @@ def cut(lines: Sequence[str], source: str, page_starts: tuple[int, ...] = ()) ->
 
 def _contacts(lines: Sequence[str], source: str) -> Document | None:
     """Who runs the site that a file is from, with phone and address: part of no policy, and asked for all the same."""
-    at = [i for i, line in enumerate(lines) if is_line("chrome", plain(line)) and is_line("contact", plain(line))]
-    ends = [i for i in at if i + 1 not in at]
-    runs = [(next(i for i in at if all(n in at for n in range(i, end))), end) for end in ends]
-    told = ((first, last, "\n".join(lines[first : last + 1])) for first, last in runs)
-    first, last, text = next((run for run in told if _REACHED.search(fold(run[2]))), (0, 0, ""))
-    if not text:
+    told = ((i, all(is_line(kind, plain(line)) for kind in ("chrome", "contact"))) for i, line in enumerate(lines))
+    runs = ([i for i, _ in run] for contact, run in groupby(told, itemgetter(1)) if contact)
+    run = next((run for run in runs if _REACHED.search(fold("\n".join(lines[run[0] : run[-1] + 1])))), None)
+    if not run:
         return None
+    first, last = run[0], run[-1]
+    text = "\n".join(lines[first : last + 1])
     title = re.split(r"(?:联系)?(?:电话|传真|地址|邮编|邮箱)", plain(lines[first]))[0] or plain(lines[first])
     return Document(
-        id=hashlib.sha256(squeeze(text).encode()).hexdigest()[:12], title=title, name=title, document_number=None,
+        id=_id(text), title=title, name=title, document_number=None,
         document_number_printed=None, issuers=(), issued_on=None, effective_from=None, valid_until=None, validity_line=None,
         kind="contact", region=None, source=source, line_start=first + 1, line_end=last + 1, body_line=first + 1, text=text,
     )  # fmt: skip
@@ -217,12 +219,16 @@ def _document(lines: Sequence[str], start: int, end: int, source: str) -> Docume
     issuers = issuers or _issuers(signature) or tuple(filter(None, [meta.get("发布机构")]))
     start_day, until, validity_line = _validity(content, issued, title) if body else (None, None, None)
     return Document(
-        id=hashlib.sha256(squeeze(text).encode()).hexdigest()[:12],
-        title=title, name=_name(title), document_number=_mend(printed), document_number_printed=printed,
+        id=_id(text), title=title, name=_name(title), document_number=_mend(printed), document_number_printed=printed,
         issuers=issuers, issued_on=issued, effective_from=start_day, valid_until=until, validity_line=validity_line,
         kind=_kind(title, bool(body), content), region=_region(title, issuers), source=source,
         line_start=first + 1, line_end=last + 1, body_line=content[body][0] + 1 if body < len(content) else last + 2, text=text,
     )  # fmt: skip
+
+
+def _id(text: str) -> str:
+    """The same for the same text, however it is spaced."""
+    return hashlib.sha256(squeeze(text).encode()).hexdigest()[:12]
 
 
 def _metadata(content: list[tuple[int, str]]) -> tuple[dict[str, str], list[tuple[int, str]]]:

@@ -110,6 +110,18 @@ def seed_index(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Index:
     return Index.build([seeds], tmp_path_factory.mktemp("seeds") / "index")
 
 
+@pytest.fixture(scope="session")
+def over(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assistant]:
+    """Makes the assistant over one policy that a test writes."""
+
+    def build(policy: str) -> Assistant:
+        folder = tmp_path_factory.mktemp("over")
+        (folder / "policy.txt").write_text(policy, encoding="utf-8")
+        return Assistant(Index.build([folder], tmp_path_factory.mktemp("built")))
+
+    return build
+
+
 class Scripted(Assistant):
     """The real assistant, and three questions that it is slow at, or fails on."""
 

@@ -1,7 +1,7 @@
 """What the documents do not say: refused with the reason, or answered with the caution that a thing is not named."""
 
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -41,11 +41,9 @@ def seeds_assistant(seed_index: Index) -> Assistant:
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def assistant(over: Callable[[str], Assistant]) -> Assistant:
     """The assistant over a policy with an amount for one class, and a reward without an amount."""
-    folder = tmp_path_factory.mktemp("grants")
-    (folder / "grants.txt").write_text(GRANTS, encoding="utf-8")
-    return Assistant(Index.build([folder], Path(tmp_path_factory.mktemp("built"))))
+    return over(GRANTS)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Sums in the open: rate × quantity with its cap, shares, and what several tiers, grants or bases come to together."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,6 @@ from assistant.facts import facts
 from assistant.quantities import quantities
 from assistant.sums import Sum, difference, shares, work_out
 from index.numbers import numbers
-from index.search import Index
 
 RATED = "对在市内新建的充电桩,给予400元/千瓦的补贴,单站补贴最高不超过80万元。"
 POLICY = """关于印发测试市器械与能源奖励办法的通知
@@ -41,11 +40,9 @@ POLICY = """关于印发测试市器械与能源奖励办法的通知
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def assistant(over: Callable[[str], Assistant]) -> Assistant:
     """The assistant over a policy with tiers, bases and ceilings of every kind."""
-    folder = tmp_path_factory.mktemp("sums")
-    (folder / "sums.txt").write_text(POLICY, encoding="utf-8")
-    return Assistant(Index.build([folder], Path(tmp_path_factory.mktemp("built"))))
+    return over(POLICY)
 
 
 @pytest.mark.parametrize(
