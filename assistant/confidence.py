@@ -15,6 +15,7 @@ from assistant.parts import parts_of
 from assistant.questions import Question, asks_support, districts, places, without_quantities
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import ABOUT_POLICY, holds, kinds, strict
+from index.dates import last_year, names_year
 from index.documents import Document
 from index.fold import fold, squeeze
 from index.lexical import SURE, Term, stands, words_of
@@ -28,6 +29,8 @@ _YES_NO = re.compile(
 )
 _TELLING, _RARE = 4, 2.5  # characters of a word that tells a policy from others, and how rare it is
 _REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)")
+_GRANT = re.compile(r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I)
+_SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|支持|扶持|资金|基金|万元|亿元|折")
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
@@ -72,6 +75,9 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
         return "no amount"  # the output of an industry is no reward
+    granted = question.kind == "money" and _GRANT.search(question.text)
+    if granted and not any(_SUPPORT.search(e.passage.text) for e in own):
+        return "no amount"
     if unmeasured(question.text, evidence):
         return "not stated"
     if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
@@ -186,8 +192,9 @@ def _unsaid(question: Question, document: Document, context: str, passage: Passa
     """Whether the question asks for a figure of a year (2023年产值) that the evidence does not name; a grant holds for every year of its policy."""
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
+    said = _CITED_TITLE.sub("", fold(context))
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
-    unsaid = bool(years) and not any(str(year) in _CITED_TITLE.sub("", fold(context)) for year in years)
+    unsaid = bool(years) and not any(names_year(said, year) for year in years)
     return figure and (unsaid or other_year(question, passage))
 
 
@@ -208,7 +215,7 @@ def _other_plan(question: str, context: str) -> bool:
         f"十{'零一二三四五六'[int(m[1]) - 10]}五"
         for m in re.finditer(r"\b(1[2-6])th five[- ]year", fold(question), re.I)
     }
-    return any(plan not in context for plan in asked)
+    return any(plan not in context and not names_year(context, last_year(plan)) for plan in asked)
 
 
 def _regions(index: Index) -> str:
@@ -220,7 +227,8 @@ def _foreign_year(document: Document, context: str, year: int) -> float:
     first = document.effective_from or document.issued_on
     last = document.valid_until or document.issued_on
     undated = document.kind == "news" and not first and not re.search(r"20\d\d年", fold(context))  # of any year
-    if undated or str(year) in fold(context) or (first and last and first.year <= year <= last.year):
+    if undated or names_year(context, year) or (first and last and first.year <= year <= last.year):
         return 0.0
-    text = fold(document.text)
-    return 0.5 if str(year) in text else float(re.search(r"(?:19|20)\d\d", text) is not None)
+    if names_year(document.text, year):
+        return 0.5
+    return float(re.search(r"(?:19|20)\d\d", fold(document.text)) is not None)

@@ -8,7 +8,7 @@ from assistant.facts import allows
 from assistant.quantities import Bound, Quantity, bounds
 from assistant.questions import Question, asks_support
 from index.asked import holds
-from index.dates import validity, years_in
+from index.dates import names_year, validity, years_in
 from index.documents import Document
 from index.fold import fold, squeeze
 from index.passages import Passage, units
@@ -102,8 +102,8 @@ def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
 
 def _names_year(question: Question, hit: Hit) -> bool:
     """Whether a passage, or a title above it other than the policy's own, names a year that is asked for."""
-    said = fold(" ".join([*hit.passage.section[1:], hit.passage.text]))
-    return any(str(year) in said for year in question.years)
+    said = " ".join([*hit.passage.section[1:], hit.passage.text])
+    return any(names_year(said, year) for year in question.years)
 
 
 def other_year(question: Question, passage: Passage) -> bool:
@@ -167,10 +167,10 @@ def span(question: Question, hit: Hit) -> Evidence:
 
 def _with_year(question: Question, passage: Passage, start: int, end: int) -> int:
     """Where a quote begins so that it holds the year asked for: 到2027年… stands before the figures of its targets."""
-    years = [str(year) for year in question.years]
-    if not years or any(year in fold(passage.raw[start:end]) for year in years):
+    years = question.years
+    if not years or any(names_year(passage.raw[start:end], year) for year in years):
         return start
-    before = [a for a, b, t in units(passage) if b <= start and any(year in fold(t) for year in years)]
+    before = [a for a, b, t in units(passage) if b <= start and any(names_year(t, year) for year in years)]
     return before[-1] if before and end - before[-1] <= YEAR_CHARS else start
 
 

@@ -76,7 +76,7 @@ def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
 _ROW_NUMBER = re.compile(r"序号: \d+|20\d\d年")
 _ITEM = re.compile(r"第 ?(\d{1,3}) ?(?:项|条|号|位)")
 _EACH = re.compile(
-    r"单个|单项|每[个家项笔]|一个(?:项目|企业)|\b(?:per|each|a single|one) (?:project|deal|company|firm|start-?up)",
+    r"单个|单项|每[个家项笔支]|一[个家支](?:项目|企业|团队)|\b(?:per|each|a single|one|any one|every) (?:project|deal|company|firm|start-?up|team|enterprise|business|applicant|recipient)",
     re.I,
 )
 _FUND = re.compile(r"(?:设立|组建|总?规模|总额|募集)[^,。;]{0,12}$")

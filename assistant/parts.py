@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.evidence import Evidence, at_line, of_unit, span
 from assistant.questions import Question
 from index.asked import ABOUT_POLICY, holds, kinds
+from index.dates import names_year
 from index.fold import fold
 from index.search import Hit, Index
 
@@ -30,7 +31,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
     document = evidence[0].passage.document_id
     for name in _NAMED.findall(fold(question.text)):
         _add(found, [(1.0, of_unit(h.passage, u)) for h in hits for u in h.units[:1] if name in fold(u.text)], name)
-    years = [str(year) for year in question.years] if len(question.years) > 1 else []
+    years = question.years if len(question.years) > 1 else ()
     same = [h for h in hits if h.passage.document_id == document and h.passage.kind != "head"]
     for year in years:
         _add(
@@ -38,9 +39,9 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             [
                 (h.score, span(question, h))
                 for h in same
-                if year in fold(h.passage.text) and any(u.holds for u in h.units[:2])
+                if names_year(h.passage.text, year) and any(u.holds for u in h.units[:2])
             ],
-            year,
+            str(year),
         )
     for part in parts_of(question):
         kind = (kinds(part) or question.kinds or ("",))[0]

@@ -7,6 +7,8 @@ from datetime import date
 
 from index.fold import fold
 
+_CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
+_PLAN_OF = {first + 5 * k: f"十{n}五" for k, n in enumerate("一二三四五六") for first in (2006, 2010)}
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 YEAR = r"(?:(?:19|20)\d\d|[一二]〇[〇零一二三四五六七八九]{2})"
 DAY = rf"({YEAR}) ?年 ?(\d\d?|[一二三四五六七八九十]{{1,2}}) ?月 ?(\d\d?|[一二三四五六七八九十]{{1,3}}) ?日"
@@ -68,6 +70,17 @@ def _unpunctuated(digits: str) -> date | None:
     plain = [(m, d) for m, d in cuts if len(digits) == 8 or not (m.startswith("0") or d.startswith("0"))]
     dates = {found for m, d in plain if (found := to_date(year, m, d))}
     return dates.pop() if len(dates) == 1 else None
+
+
+def names_year(text: str, year: int) -> bool:
+    """Whether a text names a year: 2020年, 二〇二〇年, or 十三五 for the first and the last year of that plan."""
+    folded, written = fold(text), str(year)
+    return any(name in folded for name in (written, written.translate(_CHINESE), _PLAN_OF.get(year, written)))
+
+
+def last_year(plan: str) -> int:
+    """The last year of a five-year plan: 十三五 → 2020."""
+    return max(year for year, name in _PLAN_OF.items() if name == plan)
 
 
 def years_in(text: str) -> tuple[int, int] | None:
