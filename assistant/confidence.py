@@ -29,7 +29,9 @@ _YES_NO = re.compile(
 )
 _TELLING, _RARE = 4, 2.5  # characters of a word that tells a policy from others, and how rare it is
 _REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)")
-_GRANT = re.compile(r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I)
+_GRANT = re.compile(
+    r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I
+)
 _SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|支持|扶持|资金|基金|万元|亿元|折")
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")

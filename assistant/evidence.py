@@ -10,7 +10,7 @@ from assistant.questions import Question, asks_support
 from index.asked import holds
 from index.dates import names_year, validity, years_in
 from index.documents import Document
-from index.fold import fold, squeeze
+from index.fold import fold, pairs, squeeze
 from index.passages import Passage, units
 from index.search import Hit, Index, Unit
 
@@ -21,6 +21,7 @@ CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as o
 NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0
 # in shares of a question: a year that it names, how far a name must stand out, and a site
 ISSUED_THEN, CLEARLY, NAMED = 0.2, 0.1, 0.2
+REPEATED = 0.6  # of a sentence's pairs of characters, in what it repeats
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 # asks for a policy that another one names
 _CITED = re.compile(r"引用|引的|依据|附录|\bcited\b|\bannex\b|\breferred\b|\blisted\b", re.I)
@@ -63,6 +64,7 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
     looked_at = _of_year(question, [hit for hit in hits[:LOOKED_AT] if not _other_contact(question, hit, index)])
     if not looked_at:
         return []
+    looked_at = _policy_first(looked_at, index)
     kind = question.kind
     if special := _of_policy(kind, question, looked_at, index):
         return [special]
@@ -88,6 +90,18 @@ def _other_contact(question: Question, hit: Hit, index: Index) -> bool:
     """Whether a passage tells how to reach the publisher of the documents, whom the question does not name."""
     document = index.documents[hit.passage.document_id]
     return document.kind == "contact" and index.share(question.text, document.title) < NAMED
+
+
+def _policy_first(hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
+    """The passages, with the policy's own words first where the best passage is a news item that repeats them."""
+    if index.documents[hits[0].passage.document_id].kind != "news":
+        return hits
+    told = pairs(hits[0].units[0].text)
+    for hit in hits[1:]:
+        policy = index.documents[hit.passage.document_id].kind != "news"
+        if policy and len(told & pairs(hit.passage.text)) > REPEATED * len(told):
+            return [hit, *(other for other in hits if other is not hit)]
+    return hits
 
 
 def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:

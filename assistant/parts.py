@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from assistant.evidence import Evidence, at_line, of_unit, span
 from assistant.questions import Question
 from index.asked import ABOUT_POLICY, holds, kinds
-from index.dates import names_year
+from index.dates import FROM_ISSUE, names_year
 from index.fold import fold
 from index.search import Hit, Index
 
@@ -14,6 +14,10 @@ MOST = 3  # citations, with the first
 MET = 0.6  # of the words of a part
 _CUT = re.compile(
     r"[?？;；。]|[,，](?!\d)|\band(?= (?:how|what|which|who|when|where|is|are|does|do|from|by|until|to what)\b)", re.I
+)
+_BEGINS = re.compile(
+    r"[从自](?:什么|啥|哪|何)|(?:什么时候|何时)[^,。?]{0,4}(?:起|开始|施行|实施|生效)|\b(?:from|since) (?:what|which|when)\b|\btakes? effect\b|\binto (?:force|effect)\b|\bstart",
+    re.I,
 )
 _EACH = re.compile(
     r"各(?!区县|地|类|项|部门)|分别|两者|二者|\bboth\b|\b(?:of|for|in) each\b|\beach of\b|\brespectively\b|(?:which|what) (?:departments|bureaus|offices|dates|numbers)",
@@ -43,6 +47,9 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             ],
             str(year),
         )
+    if question.kind == "validity" and _BEGINS.search(question.text) and FROM_ISSUE.search(fold(found[0].text)):
+        issued = at_line(index, index.documents[document], index.documents[document].line_start, "issue_date")
+        _add(found, [(1.0, issued)] if issued else [])
     for part in parts_of(question):
         kind = (kinds(part) or question.kinds or ("",))[0]
         if kind in ABOUT_POLICY:

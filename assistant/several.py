@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from assistant.classes import other_class
 from assistant.facts import Fact, facts_by_clause
 from assistant.quantities import Quantity, shown_in
 from assistant.questions import Question
@@ -98,6 +99,7 @@ _FURTHER = re.compile(r"再(?:分别)?给予|再予以|再奖励|再补贴|另(?
 
 def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index) -> Fact | None:
     """The one grant of which a question names clearly more than of the others what only it tells of."""
+    found = [fact for fact in found if not other_class(question, fact.condition, index)]
     named = []
     for fact in found:
         others = " ".join(f.condition for f in (first, *found) if f is not fact)

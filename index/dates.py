@@ -20,7 +20,7 @@ _YEARS_LONG = r"有效期(?:限)?(?:为)? ?([一二两三四五六七八九十]|
 _PLAN = rf"(?:规划期限?|实施期限?|执行期限?|计划期限?)(?:为|:|是)? ?{_RANGE}"
 _FROM_DAY = rf"自 ?{DAY}(?:\([^)]*\))?起(?:正式)?(?:施行|实施|执行|生效)"
 _SPAN = rf"(?:期限?|时间)(?:为|:)? ?{DAY}(?: ?\([^)]*\))?起?(?:至|到|—+|-+|~) ?{DAY}"
-_FROM_ISSUE = r"自(?:印发|发布|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)"
+FROM_ISSUE = re.compile(r"自(?:印发|发布|公布|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
 _COUNT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 
 
@@ -101,7 +101,7 @@ def validity(text: str, issued_on: date | None = None) -> Validity | None:
     start, at = None, None
     if match := re.search(_FROM_DAY, folded):
         start, at = to_date(*match.groups()), match.span()
-    elif match := re.search(_FROM_ISSUE, folded):
+    elif match := FROM_ISSUE.search(folded):
         start, at = issued_on, match.span()
     end = None
     if match := re.search(_SPAN, folded):

@@ -34,6 +34,12 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s+", "", fold(text))
 
 
+def pairs(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of a text: how alike two texts are."""
+    bare = squeeze(text)
+    return frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
+
+
 def tidy(text: str) -> str:
     """A line for reading: the padding between Chinese characters is removed, other space is single."""
     text = re.sub(r"\s+", " ", text.translate(_SPACES)).strip()
