@@ -12,7 +12,7 @@ from assistant.evidence import Evidence, other_year
 from assistant.facts import facts
 from assistant.measures import unmeasured
 from assistant.parts import parts_of
-from assistant.questions import Question, asks_support, districts, places, without_quantities
+from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.dates import last_year, names_year
@@ -33,6 +33,7 @@ _GRANT = re.compile(
     r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I
 )
 _SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|支持|扶持|资金|基金|万元|亿元|折")
+_AS_NEAR = 0.5  # of the share of the question that the first passage holds
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
@@ -69,10 +70,12 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
     asked = _asked(question)
+    first = index.share(question.text, _with_titles(own[0]))
+    near = [e for e in own if index.share(question.text, _with_titles(e)) > _AS_NEAR * first]
     needed = strict(asked[0]) or (
         question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text)
     )
-    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in own):
+    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in near):
         return "no amount" if question.kind in _FIGURES else "not stated"
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
@@ -90,6 +93,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     if question.kind in _FIGURES and _of_other_policy(question, context, index):
         return "not stated"
     return "place" if _other_district(question.text, document) else ""
+
+
+def _with_titles(evidence: Evidence) -> str:
+    return " ".join((*evidence.passage.section, evidence.passage.text))
 
 
 def _of_other_policy(question: Question, context: str, index: Index) -> bool:
@@ -173,18 +180,21 @@ def _elsewhere(question: Question, context: str) -> bool:
     """
     asking = [part for part in re.split(r"[。;!?]|\. ", fold(question.text)) if kinds(part)]
     parts = [part for part in (question.text, *asking) if not any(name in context for name in districts(part))]
-    named = [found for part in parts if (found := places(part))]
+    named = [found for part in parts if (found := places(part) or countries(part))]
     return any(not any(form in context for forms in found for form in forms) for found in named)
 
 
 def _unplaced(question: Question, context: str) -> bool:
-    """Whether the question asks for a figure of a district (江北区产值) that the evidence does not name.
+    """Whether the question asks for a figure (江北区产值) or the zone of a district that the evidence does not name.
 
     A grant of the city holds in all of them, and where the asker is (我在璧山) is no matter either.
     """
     named = [] if _ASKER.search(question.text) else districts(question.text)
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
-    return bool(named) and figure and not any(name in context for name in named)
+    zone = zones(question.text)
+    return (bool(named) and figure and not any(name in context for name in named)) or (
+        bool(zone) and not any(name in context for name in zone)
+    )
 
 
 _ASKER = re.compile(r"我|咱|打算|\b(?:i|we|our|my|us)\b", re.I)

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from assistant.evidence import Evidence
 from assistant.quantities import quantities
-from index.asked import kinds
+from index.asked import holds, kinds
 from index.fold import fold
 from index.numbers import numbers
 
 
 def unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether a question asks for a number of something that the evidence does not measure, count, pay by or list."""
-    tests = (_otherwise_measured, _uncounted, _by_other_unit, _too_few, _of_a_fund, _unlisted)
+    tests = (_otherwise_measured, _uncounted, _without_number, _by_other_unit, _too_few, _of_a_fund, _unlisted)
     return any(test(question, evidence) for test in tests)
 
 
@@ -40,6 +40,8 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
         word = asked[1] or asked[2]
         words = next((group for group in _COUNTED if word in group), word)
     elif asked := _HOW_MANY.search(question):
+        if asked[1].lower() == "jobs":
+            return not any(_JOBS.search(e.passage.text) for e in evidence)
         words = _COUNTED_EN[asked[1].lower()]
     else:
         return False
@@ -48,6 +50,13 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
         counted.search(fold(e.passage.text))
         or (e.passage.kind in ("row", "raw row") and re.search(r"\d", _ROW_NUMBER.sub("", e.passage.text)))
         for e in evidence
+    )
+
+
+def _without_number(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks how many there are of something, and the evidence holds no number at all."""
+    return bool(re.search(r"\bhow many\b", question, re.I)) and not any(
+        holds("count", e.passage.text) for e in evidence
     )
 
 
@@ -92,10 +101,10 @@ _HOW_MANY = re.compile(
     r"how many (?:[a-z-]+ ){0,3}?(people|persons|staff|employees|workers|teachers|doctors|jobs|beds|rooms)\b", re.I
 )
 _COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers", "teachers", "doctors"), "名人位") | {
-    "jobs": "个人名",
     "beds": "张床",
     "rooms": "间",
 }
+_JOBS = re.compile(r"岗位|就业|从业|用工")
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
     r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",

@@ -54,12 +54,53 @@ def districts(text: str) -> list[str]:
     return list(dict.fromkeys(_districts()[match[0]] for match in _any_of(tuple(_districts())).finditer(folded)))
 
 
+def zones(text: str) -> list[str]:
+    """The districts whose development zone or park a text names: 长寿经开区, Changshou Economic and Technological Development Zone."""
+    names = {re.sub(r" (?:district|county)$|(?<=..)[区县]$", "", name): short for name, short in _districts().items()}
+    folded = fold(text).lower()
+    found = (match for match in _any_of(tuple(names)).finditer(folded) if _ZONE.match(folded, match.end()))
+    return list(dict.fromkeys(names[match[0]] for match in found))
+
+
+_ZONE = re.compile(
+    r"[区县]?(?:国家级?|市级)?(?:经济技术开发区|经开区|高新|开发区|工业园|综合?保税)|(?: district)? (?:national )?(?:economic (?:and|&) tech|economic development|high[- ]tech|development zone|industrial (?:park|zone)|bonded)"
+)
+
+
 def places(text: str) -> list[frozenset[str]]:
     """The provinces and cities that a question names, each as the set of its Chinese forms."""
     folded = _EXCHANGE.sub("", fold(text).lower())
     return list(dict.fromkeys(_places()[match[0]] for match in _any_of(tuple(_places())).finditer(folded)))
 
 
+def countries(text: str) -> list[frozenset[str]]:
+    """The countries whose own matters a question asks for (What does Norway pay? 新加坡机场), each as its Chinese forms.
+
+    None when it names a place of China too, or speaks of the asker, or of trade: our plant in Germany, 出口到德国.
+    """
+    folded = fold(text).lower()
+    named = list(_any_of(tuple(_countries())).finditer(folded))
+    if not named or _AT_HOME.search(folded) or places(text) or districts(text):
+        return []
+    return [
+        _countries()[m[0]] for m in named if not (_TOWARDS.search(folded[: m.start()]) or _FIRMS.match(folded, m.end()))
+    ]
+
+
+@cache
+def _countries() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for english, chinese, kind in read_terms():
+        if kind == "country":
+            found |= dict.fromkeys([english.lower(), *chinese], frozenset(chinese))
+    return found
+
+
+_AT_HOME = re.compile(r"我|咱|本市|全市|中国|国内|\b(?:i|we|our|my|us|china|chinese)\b")
+_FIRMS = re.compile(r"的?(?:企业|公司|客|投资|商|籍|人)")
+_TOWARDS = re.compile(
+    r"(?:出口|进口|到|去|赴|对|向|与|和|从|往|销|飞)[^,。]{0,3}$|\b(?:from|to|with|into|and|towards?|via|between) (?:the )?$"
+)
 _EXCHANGE = re.compile(
     r"\bbeijing (?=(?:paid|pays|gave|gives|says|said|wants|sets|announced)\b)|\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
 )
