@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from assistant.facts import allows
 from assistant.quantities import Bound, Quantity, bounds
 from assistant.questions import Question, asks_support
-from index.asked import holds
+from index.asked import ABOUT_POLICY, holds, without_asking
 from index.dates import names_year, validity, years_in
 from index.documents import Document
 from index.fold import fold, pairs, squeeze
@@ -219,23 +219,29 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
         line = document.validity_line or (document.line_start if document.valid_until else None)
         return at_line(index, document, line, kind) if line else None
     if kind in ("issue_date", "document_number"):
-        listed = max((u.own for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds), default=0.0)
-        named = index.share(question.text, document.title + document.name)
-        if named + (-0.2 if _CITED.search(question.text) else 0.1) >= listed:
+        about = _about(question)
+        listed = [of_unit(h.passage, u) for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds]
+        shares = [index.share(about, e.text) for e in listed]
+        named = index.share(about, document.title + document.name)
+        if named + (-0.2 if _CITED.search(question.text) else 0.1) >= max(shares, default=0.0):
             return at_line(index, document, document.line_start, kind)
-        found = max(
-            ((u, h) for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds),
-            key=lambda pair: pair[0].own,
-        )
-        return of_unit(found[1].passage, found[0])
+        return listed[shares.index(max(shares))]
     return None
+
+
+def _about(question: Question) -> str:
+    """A question without the words that ask about a policy itself: still in force, document number."""
+    text = question.text
+    for kind in ABOUT_POLICY.intersection(question.kinds):
+        text = without_asking(kind, text)
+    return text
 
 
 def _named(question: Question, hits: Sequence[Hit], index: Index) -> Document:
     """The policy of the found passages whose name, and year, is most in the question; that of the first one unless another is clearly named."""
     found = [index.documents[key] for key in dict.fromkeys(hit.passage.document_id for hit in hits)]
     named = [
-        index.share(question.text, d.name)
+        index.share(_about(question), d.name)
         + ISSUED_THEN * (d.issued_on is not None and d.issued_on.year in question.years)
         for d in found
     ]

@@ -55,7 +55,7 @@ def _uncounted(question: str, evidence: Sequence[Evidence]) -> bool:
 
 def _without_number(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks how many there are of something, and the evidence holds no number at all."""
-    return bool(re.search(r"\bhow many\b", question, re.I)) and not any(
+    return bool(re.search(r"\bhow many (?!years|months|weeks|days|working|hours|minutes)", question, re.I)) and not any(
         holds("count", e.passage.text) for e in evidence
     )
 

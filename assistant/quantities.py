@@ -97,20 +97,30 @@ def quantities(text: str) -> Iterator[Quantity]:
             end = match.end()
         if not match or _is_year(number, match[1]):
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
-            if prefix or (
-                re.search(r"[万亿]$", number.written)
-                and not re.match(rf"(?!{_NO_THING})[\u4e00-\u9fff]", folded[number.end : number.end + 4] or ".")
-            ):
-                start = prefix.start() if prefix else number.start
-                yield Quantity(
-                    number.value, "元", _each(folded, number.start), start, number.end, text[start : number.end]
-                )
+            short = re.match(rf"([kmb])({_YUAN})?\b", folded[number.end :], re.I)
+            if prefix or (short and short[2]) or _is_bare_money(folded, number):
+                start, value = prefix.start() if prefix else number.start, number.value
+                if short:  # RMB 80m, 5k yuan
+                    end, value = number.end + short.end(), value * _SHORT[short[1].lower()]
+                yield Quantity(value, "元", _each(folded, number.start), start, end, text[start:end])
             continue
         unit, factor = aliases[match[1]]
         per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
         yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
 
 
+def _is_bare_money(folded: str, number: Number) -> bool:
+    """Whether a number without a unit is an amount: 6万, and 300 million where others are in yuan; no thing is counted."""
+    after = folded[number.end :]
+    if re.search(r"[万亿]$", number.written):
+        return not re.match(rf"(?!{_NO_THING})[\u4e00-\u9fff]", after[:4] or ".")
+    scaled = re.search(r"(?:million|billion|mn|bn)$", number.written, re.I)
+    return bool(scaled and re.search(_YUAN, folded, re.I) and re.match(_NO_THING_EN, after, re.I))
+
+
+_YUAN = r" ?(?:yuan|RMB|CNY|renminbi)\b"
+_SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}
+_NO_THING_EN = r" ?(?:[,.;?!)]|$)| (?:this|last|next|in|on|for|from|to|and|or|of|over|now|then|with|by|a|per|up|down|after|before|as|during|at|so|but|is|was|each|into|out|went|alone|altogether)\b"
 # What may follow a bare 6万 or 1.5亿 so that it still is money: no thing is counted.
 _NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|技改|技术改造|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
 

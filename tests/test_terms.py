@@ -42,8 +42,9 @@ def test_every_line_of_the_list_is_a_whole_entry(path: Path) -> None:
     assert bad == []
 
 
-def test_no_entry_stands_twice() -> None:
-    counted = Counter(entry[0].lower() for entry in (*read_terms(), *read_terms(EVERYDAY)))
+@pytest.mark.parametrize("path", [TERMS, EVERYDAY, SPOKEN])
+def test_no_entry_stands_twice(path: Path) -> None:
+    counted = Counter(entry[0].lower() for entry in read_terms(path))
     assert [english for english, count in counted.items() if count > 1] == []
 
 
