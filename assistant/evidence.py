@@ -21,6 +21,7 @@ CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as o
 NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0
 # in shares of a question: a year that it names, how far a name must stand out, and a site
 ISSUED_THEN, CLEARLY, NAMED = 0.2, 0.1, 0.2
+HOLDING = 1.5  # of the score of a hit
 REPEATED = 0.6  # of a sentence's pairs of characters, in what it repeats
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 # asks for a policy that another one names
@@ -64,7 +65,7 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
     looked_at = _of_year(question, [hit for hit in hits[:LOOKED_AT] if not _other_contact(question, hit, index)])
     if not looked_at:
         return []
-    looked_at = _policy_first(looked_at, index)
+    looked_at = _holding_first(question, _defining_first(question, _policy_first(looked_at, index)))
     kind = question.kind
     if special := _of_policy(kind, question, looked_at, index):
         return [special]
@@ -102,6 +103,32 @@ def _policy_first(hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
         if policy and len(told & pairs(hit.passage.text)) > REPEATED * len(told):
             return [hit, *(other for other in hits if other is not hit)]
     return hits
+
+
+def _holding_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The passages, with one first that says how often, how much is set aside or what adds up, where the best does not and it is near."""
+    kind = question.kind
+    if kind not in _IN_ONE_PLACE or holds(kind, hits[0].passage.text):
+        return hits
+    near = (h for h in hits[1:] if h.units[0].holds and h.score > hits[0].score - HOLDING)
+    better = next(near, None)
+    return [better, *(hit for hit in hits if hit is not better)] if better else hits
+
+
+def _defining_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The passages, with the one first that says what a quoted name stands for: “大小三电”(电控系统、…), 所称…是指."""
+    if not _DEFINES.intersection(question.kinds):
+        return hits
+    for name in QUOTED.findall(fold(question.text)):
+        said = re.compile(rf"{re.escape(name)}[”’」\"']?(?:\((?!以下)|,?(?:是指|即|指的是|包括))")
+        if defining := next((hit for hit in hits if said.search(fold(hit.passage.text))), None):
+            return [defining, *(hit for hit in hits if hit is not defining)]
+    return hits
+
+
+_IN_ONE_PLACE = frozenset(("frequency", "allocation", "overlap"))
+_DEFINES = frozenset(("definition", "list"))
+QUOTED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
 def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence, at_line, of_unit, span
+from assistant.evidence import QUOTED, Evidence, at_line, of_unit, span
 from assistant.questions import Question
 from index.asked import ABOUT_POLICY, holds, kinds
 from index.dates import FROM_ISSUE, names_year
@@ -24,7 +24,6 @@ _EACH = re.compile(
     re.I,
 )
 _BOTH = re.compile(rf"{_CUT.pattern}|[和与、]|以及|\band\b|\bor\b", re.I)
-_NAMED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
 def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit], index: Index) -> list[Evidence]:
@@ -33,7 +32,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
         return evidence
     found = list(evidence)
     document = evidence[0].passage.document_id
-    for name in _NAMED.findall(fold(question.text)):
+    for name in QUOTED.findall(fold(question.text)):
         _add(found, [(1.0, of_unit(h.passage, u)) for h in hits for u in h.units[:1] if name in fold(u.text)], name)
     years = question.years if len(question.years) > 1 else ()
     same = [h for h in hits if h.passage.document_id == document and h.passage.kind != "head"]
