@@ -27,7 +27,7 @@ from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity
 from index.search import Hit, Index
 
-THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.3, "en": 0.25}, 0.15  # a follow-up says less, and leans on what was answered
+THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up says less, and leans on what was answered
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
 SECONDS = 20.0  # that a language model may take for one question

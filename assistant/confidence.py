@@ -12,6 +12,7 @@ from assistant.evidence import Evidence, other_year
 from assistant.facts import facts
 from assistant.measures import unmeasured
 from assistant.parts import parts_of
+from assistant.premises import unfounded
 from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
 from assistant.subjects import in_parts, subjects, untreated
 from index.asked import ABOUT_POLICY, holds, kinds, strict
@@ -83,7 +84,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     granted = question.kind == "money" and _GRANT.search(question.text)
     if granted and not any(_SUPPORT.search(e.passage.text) for e in own):
         return "no amount"
-    if unmeasured(question.text, evidence):
+    if unmeasured(question.text, evidence) or unfounded(question, evidence):
         return "not stated"
     if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
         return "not stated"  # how one applies for a liquor licence

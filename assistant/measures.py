@@ -19,7 +19,7 @@ def unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
 def _otherwise_measured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks how many of a measure (多少平方公里, how many hectares), and the evidence measures nothing so."""
     asked = _MEASURED.search(fold(question))
-    unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "") if asked else ""
+    unit = next((q.unit for q in quantities(f"1{asked[1] or ' ' + (asked[2] or asked[3])}")), "") if asked else ""
     return bool(unit) and not any(q.unit == unit for e in evidence for q in quantities(e.passage.text))
 
 
@@ -79,11 +79,14 @@ def _of_a_fund(question: str, evidence: Sequence[Evidence]) -> bool:
 def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks for an item by its number (第110项), and the passage does not bear that number."""
     text = fold(evidence[0].passage.text)
-    return any(not re.search(rf"(?<!\d){number}(?!\d)", text) for number in _ITEM.findall(fold(question)))
+    return any(not re.search(rf"(?<!\d){number}(?!\d)", text) for number in map("".join, _ITEM.findall(fold(question))))
 
 
 _ROW_NUMBER = re.compile(r"序号: \d+|20\d\d年")
-_ITEM = re.compile(r"第 ?(\d{1,3}) ?(?:项|条|号|位)")
+_ITEM = re.compile(
+    r"第 ?(\d{1,3}) ?(?:项|条|号|位)|\b(?:item|row|entry|number|no\.) ?(\d{1,3})\b(?! ?(?:million|billion|%|yuan|of))",
+    re.I,
+)
 _EACH = re.compile(
     r"单个|单项|每[个家项笔支]|一[个家支](?:项目|企业|团队)|\b(?:per|each|a single|one|any one|every) (?:project|deal|company|firm|start-?up|team|enterprise|business|applicant|recipient)",
     re.I,
@@ -91,7 +94,7 @@ _EACH = re.compile(
 _FUND = re.compile(r"(?:设立|组建|总?规模|总额|募集)[^,。;]{0,12}$")
 _PAID = ("yuan", "amount")
 _MEASURED = re.compile(
-    r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b",
+    r"(?:多少|几)(?:万|亿|千|百)?(平方公里|平方米|公里|公顷|亩|吨|千瓦时|千瓦|公斤|米)|how many (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons|kilowatts|kw|kg)\b|\bhow (?:long|high|wide|deep|tall|big|large|heavy)(?: (?:in|\w+))? in (square [a-z]+|hectares|mu|kilomet\w+|met(?:re|er)s|tonnes|tons)\b",
     re.I,
 )
 _COUNTS = re.compile(

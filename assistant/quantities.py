@@ -95,7 +95,7 @@ def quantities(text: str) -> Iterator[Quantity]:
             match = shared
         elif match:
             end = match.end()
-        if not match or _is_year(number, match[1]):
+        if not match or _is_year(folded, number, match[1], aliases[match[1]][0]):
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
             short = re.match(rf"([kmb])({_YUAN})?\b", folded[number.end :], re.I)
             if prefix or (short and short[2]) or _is_bare_money(folded, number):
@@ -171,8 +171,16 @@ _WORD = re.compile(rf" (?:{_NO_BREAK}[a-z-]+|\d[\d.]* ?[km]w\b)", re.I)
 _COUNTED = frozenset(("辆", "站", "桩", "张", "家", "台", "件"))
 
 
-def _is_year(number: Number, unit: str) -> bool:
-    return unit == "年" and 1900 < number.value < 2100
+def _is_year(folded: str, number: Number, unit: str, name: str) -> bool:
+    """2022年, and in English the year before a thing: the 2022 car measures, in July 2022 vehicles."""
+    if not (1900 < number.value < 2100 and re.fullmatch(r"\d{4}", number.written)):
+        return False
+    dated = re.search(
+        r"\b(?:in|of|the|since|by|for|until|[a-z]+uary|march|april|may|june|july|august|[a-z]+ber) $",
+        folded[: number.start],
+        re.I,
+    )
+    return unit == "年" or (name in _COUNTED and unit.isascii() and (not unit.endswith("s") or dated is not None))
 
 
 def _each(folded: str, start: int) -> str | None:

@@ -64,6 +64,7 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
         and n.value not in asked.years
         and n.value > 1
         and not re.match(r" ?(?:年|years?\b)", asked.text[n.end :])
+        and not asked.text[: n.start].endswith("第")
     ]
     per = {fact.quantity.per for fact in granted} & PAID_BY
     if len({n.value for n in bare}) == 1 == len(per) and not any(q.unit in PAID_BY for q in asked.quantities):

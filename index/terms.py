@@ -162,8 +162,11 @@ def lexicon(extra: Sequence[Path] = ()) -> list[str]:
     return sorted(word for word in known if re.fullmatch(r"[\u3400-\u9fff]{2,10}", word))
 
 
+_OWNER = re.compile(r"(?<=\w)['’]s\b")
+
+
 def phrase_key(english: str) -> str:
-    return " ".join(stem(w) for w in re.findall(r"[a-z0-9+&.-]+", english.lower().replace("-", " ").replace("'s", "")))
+    return " ".join(stem(w) for w in re.findall(r"[a-z0-9+&.-]+", _OWNER.sub("", english.lower()).replace("-", " ")))
 
 
 def _glosses(glosses: list[str]) -> Iterable[tuple[str, float]]:
@@ -246,7 +249,7 @@ class Translator:
 
     def terms(self, question: str) -> list[Term]:
         """One term for each phrase or word of an English question, numbers by value, Chinese and Latin names as they stand."""
-        text = fold(question).lower().replace("’s", "").replace("'s", "")
+        text = _OWNER.sub("", fold(question).lower())
         found: list[Term] = []
         spoken = [(n.start, n.end) for n in numbers(text)]
         for number in numbers(text):
