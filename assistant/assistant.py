@@ -22,6 +22,7 @@ from assistant.rereading import reread
 from assistant.several import of_several
 from assistant.subjects import strange
 from assistant.sums import Sum, sums
+from assistant.tallies import tally
 from assistant.tiers import told_apart
 from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity
@@ -168,6 +169,8 @@ class Assistant:
         """The facts that apply, each with the number of its citation, and when it `counts` the sums with them."""
         if counts and (several := of_several(asked, readings[0], self.index)):
             return [(1, fact) for fact in several[0]], several[1]
+        if counts and (total := tally(asked, citations[0].passage, self.index)):
+            return [], [total]
         granted = self._granted(asked, citations, readings)
         based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
         return granted, sums(based, asked, readings, self.index) if counts else []

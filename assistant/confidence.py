@@ -15,6 +15,7 @@ from assistant.parts import parts_of
 from assistant.premises import unfounded
 from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
 from assistant.subjects import in_parts, subjects, untreated
+from assistant.tallies import tally
 from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.dates import last_year, names_year
 from index.documents import Document
@@ -33,7 +34,7 @@ _REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)
 _GRANT = re.compile(
     r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I
 )
-_SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|支持|扶持|资金|基金|万元|亿元|折")
+_SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|资金|基金|万元|亿元|折")
 _AS_NEAR = 0.5  # of the share of the question that the first passage holds
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
@@ -84,7 +85,8 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     granted = question.kind == "money" and _GRANT.search(question.text)
     if granted and not any(_SUPPORT.search(e.passage.text) for e in own):
         return "no amount"
-    if unmeasured(question.text, evidence) or unfounded(question, evidence):
+    uncounted = unmeasured(question.original, evidence) and not tally(question, evidence[0].passage, index)
+    if uncounted or unfounded(question, evidence):
         return "not stated"
     if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
         return "not stated"  # how one applies for a liquor licence

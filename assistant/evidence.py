@@ -21,7 +21,7 @@ CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as o
 NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0
 # in shares of a question: a year that it names, how far a name must stand out, and a site
 ISSUED_THEN, CLEARLY, NAMED = 0.2, 0.1, 0.2
-HOLDING = 1.5  # of the score of a hit
+HOLDING = 3.0  # of the score of a hit
 REPEATED = 0.6  # of a sentence's pairs of characters, in what it repeats
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 # asks for a policy that another one names

@@ -163,7 +163,8 @@ def _left_over(fact: Fact, asked: Question, index: Index) -> Sum | None:
     bases = amounts(asked.quantities)
     if len(bases) != 2:
         return None
-    out = [q for q in bases if index.share(_around(asked.text, q), fact.without) > 0]
+    shares = [index.share(_around(asked.text, q), fact.without) for q in bases]
+    out = [q for q, share in zip(bases, shares, strict=True) if share > CLEARLY * min(shares)]
     whole = next((q for q in bases if q not in out), None)
     if len(out) != 1 or not whole or whole.value <= out[0].value or not _PART.search(_before(asked.text, out[0])):
         return None
@@ -182,6 +183,7 @@ def _around(text: str, quantity: Quantity) -> str:
     return re.split(r"[,。;!?]", folded[: quantity.start])[-1] + " " + re.split(r"[,。;!?]", folded[quantity.end :])[0]
 
 
+CLEARLY = 3.0  # how much more the words around one amount name what is left out
 _PART = re.compile(r"其中|里面|里头|当中|包括|包含|含|\bof which\b|\bof (?:it|that|this|them)\b|\binclud", re.I)
 INTEREST = re.compile(r"利率的$")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.dates import first_date, validity, years_in
+from index.dates import first_date, names_year, validity, years_in
 from index.documents import Document, cut, is_line, read_lines, source_files, unknown_files
 from index.errors import PolicyError
 from index.fold import fold, squeeze, tidy
@@ -327,3 +327,20 @@ def test_one_file_of_many_policies_is_cut_at_source_lines_and_at_new_numbers(pol
     second = policy.replace("〔2024〕3号", "〔2024〕4号").replace("测试市充电设施补贴", "测试市加氢站补贴")
     for text in (policy + second, policy.replace("来源:测试市能源局\n", "") + second):
         assert [d.document_number for d in cut(text.split("\n"), "a.txt")] == ["渝测发〔2024〕3号", "渝测发〔2024〕4号"]
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "named"),
+    [
+        ("到2020年", 2020, True),
+        ("到二〇三五年", 2035, True),
+        ("展望二○三五年", 2035, True),
+        ("“十三五”末", 2020, True),
+        ("“十三五”期间", 2016, True),
+        ("“十三五”期间", 2018, False),
+        ("“十四五”时期", 2020, False),
+        ("到2025年", 2026, False),
+    ],
+)
+def test_a_year_is_named_in_figures_in_chinese_or_by_its_plan(text: str, year: int, named: bool) -> None:
+    assert names_year(text, year) is named

@@ -79,6 +79,16 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("Why did the city abolish the reward for green factories?", "do not state"),
         ("帮我写一首关于绿色工厂的诗", "没有写明"),
         ("What is the population target for 2025?", "do not answer"),
+        ("挪威给新建直流充电桩每千瓦补贴多少?", "不涉及您问的地区"),
+        ("What subsidy per kilowatt does Norway give for new DC chargers?", "do not cover that place"),
+        ("四星级旅游饭店的800万元奖励找哪个部门领?", "没有写明"),
+        ("Which bureau pays the bonus of 8 million yuan for a four-star hotel?", "do not state"),
+        ("绿色工厂的资金奖励分几期拨付?", "没有写明"),
+        ("四星级旅游饭店多久评一次?", "没有写明"),
+        ("How often are four-star hotels reviewed?", "do not state"),
+        ("What is the exact yuan-per-visitor reward for night markets?", "no amount"),
+        ("How much may each team get from the guidance fund for the digital economy?", "do not"),
+        ("What subsidy does a night market get?", "no amount"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
@@ -100,6 +110,19 @@ def test_the_class_that_is_treated_is_answered(assistant: Assistant, question: s
     answer = assistant.answer(question, as_of=TODAY)
     assert answer.status == "answered"
     assert figure in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("四星级旅游饭店的50万元奖励是一次性的吗?", "一次性奖励"),
+        ("Is the reward of 500,000 yuan for a four-star hotel paid once?", "50万元一次性奖励"),
+        ("We come from Norway. What subsidy per kilowatt do new DC chargers get?", "200 yuan per kW"),
+    ],
+)
+def test_what_the_policy_grants_may_be_taken_for_granted(assistant: Assistant, question: str, figure: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "answered" and figure in answer.text
 
 
 @pytest.mark.parametrize(("year", "figure", "other"), [("2025", "200个", "1500个"), ("2027", "1500个", "200个")])

@@ -354,7 +354,7 @@ def _readings(answer: Answer) -> list[str]:
 @pytest.mark.parametrize(
     ("question", "history", "words", "resolved"),
     [
-        ("what about battery swap stations?", HISTORY, "what subsidy applies to battery swap stations?", "what subsidy applies to battery swap stations?"),
+        ("what about taxis?", HISTORY, "what subsidy applies to taxis?", "what subsidy applies to taxis?"),
         ("How big is the fund Chongqing is setting up to commercialise scientific results?", (), "科研成果 转化 基金 规模", "How big is the fund Chongqing is setting up to commercialise scientific results?"),
     ],
 )  # fmt: skip

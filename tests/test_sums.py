@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answers import Turn
 from assistant.assistant import Assistant
 from assistant.facts import facts
 from assistant.quantities import quantities
@@ -43,6 +44,14 @@ POLICY = """关于印发测试市器械与能源奖励办法的通知
 def assistant(over: Callable[[str], Assistant]) -> Assistant:
     """The assistant over a policy with tiers, bases and ceilings of every kind."""
     return over(POLICY)
+
+
+def test_what_the_first_question_counted_does_not_disturb_a_later_sum(assistant: Assistant) -> None:
+    first = "前5座加氢站的建设补贴按实际投资的几成给?"
+    history = (Turn("user", first), Turn("assistant", assistant.answer(first).text))
+    answer = assistant.answer("那我这个站一共投了1500万,里面700万是土地钱,能补多少?", history)
+    line = "(1500万元 − 700万元) × 20% = 160万元(1600000元);上限(单站)100万元,故为100万元"
+    assert line in answer.text
 
 
 @pytest.mark.parametrize(
