@@ -93,6 +93,10 @@ def _other_contact(question: Question, hit: Hit, index: Index) -> bool:
     return document.kind == "contact" and index.share(question.text, document.title) < NAMED
 
 
+def _with_first(first: Hit, hits: Sequence[Hit]) -> list[Hit]:
+    return [first, *(hit for hit in hits if hit is not first)]
+
+
 def _policy_first(hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
     """The passages, with the policy's own words first where the best passage is a news item that repeats them."""
     if index.documents[hits[0].passage.document_id].kind != "news":
@@ -101,7 +105,7 @@ def _policy_first(hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
     for hit in hits[1:]:
         policy = index.documents[hit.passage.document_id].kind != "news"
         if policy and len(told & pairs(hit.passage.text)) > REPEATED * len(told):
-            return [hit, *(other for other in hits if other is not hit)]
+            return _with_first(hit, hits)
     return hits
 
 
@@ -112,7 +116,7 @@ def _holding_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
         return hits
     near = (h for h in hits[1:] if h.units[0].holds and h.score > hits[0].score - HOLDING)
     better = next(near, None)
-    return [better, *(hit for hit in hits if hit is not better)] if better else hits
+    return _with_first(better, hits) if better else hits
 
 
 def _defining_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
@@ -122,7 +126,7 @@ def _defining_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
     for name in QUOTED.findall(fold(question.text)):
         said = re.compile(rf"{re.escape(name)}[”’」\"']?(?:\((?!以下)|,?(?:是指|即|指的是|包括))")
         if defining := next((hit for hit in hits if said.search(fold(hit.passage.text))), None):
-            return [defining, *(hit for hit in hits if hit is not defining)]
+            return _with_first(defining, hits)
     return hits
 
 
@@ -138,7 +142,7 @@ def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
     distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE[question.language]
     near = (hit for hit in hits[1:] if _names_year(question, hit) and hit.score > hits[0].score - distance)
     better = next(near, None)
-    return [better, *(hit for hit in hits if hit is not better)] if better else hits
+    return _with_first(better, hits) if better else hits
 
 
 def _names_year(question: Question, hit: Hit) -> bool:

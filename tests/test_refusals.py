@@ -89,6 +89,8 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("What is the exact yuan-per-visitor reward for night markets?", "no amount"),
         ("How much may each team get from the guidance fund for the digital economy?", "do not"),
         ("What subsidy does a night market get?", "no amount"),
+        ("新建LNG加气站补贴多少钱?", "其他类别"),
+        ("How many yuan per kilogram does a methanol filling station get?", "other classes"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
@@ -142,11 +144,16 @@ def test_another_district_is_not_answered_from_a_district_s_policy(seeds_assista
 
 
 def test_an_answer_says_which_thing_no_document_names(seeds_assistant: Assistant) -> None:
-    answer = seeds_assistant.answer("公司2022年买了30台电动叉车,按汽车平稳增长政策每台能领多少运营奖励?", as_of=TODAY)
-    if answer.status == "answered":
-        assert answer.notices[0].kind == "partial"
-        assert "叉车" in answer.text.split("\n")[0]
-    assert "30万元" not in answer.text
+    question = "我是外省户口,在重庆买一套普通商品房,2025年起还会被算进个人住房房产税的征收对象吗?"
+    answer = seeds_assistant.answer(question, as_of=TODAY)
+    assert (answer.status, answer.notices[0].kind) == ("answered", "partial")
+    assert "“户口”" in answer.text.split("\n")[0] and "不再将市外人员购买普通住宅纳入征税范围" in answer.text
+
+
+def test_what_is_granted_for_cars_is_not_granted_for_forklifts(seeds_assistant: Assistant) -> None:
+    question = "公司2022年买了30台电动叉车,按汽车平稳增长政策每台能领多少运营奖励?"
+    answer = seeds_assistant.answer(question, as_of=TODAY)
+    assert answer.status == "not_covered" and "其他类别" in answer.text
 
 
 def test_a_question_with_two_parts_gets_both(seeds_assistant: Assistant) -> None:
