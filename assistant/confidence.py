@@ -91,7 +91,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
         return "not stated"  # how one applies for a liquor licence
     context = _context(document, evidence)
-    if other_class(question.text, context, index):
+    if question.kind not in _WHOLE and other_class(question.text, context, index):
         return "class"
     if question.kind in _FIGURES and _of_other_policy(question, context, index):
         return "not stated"

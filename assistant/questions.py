@@ -56,10 +56,14 @@ def districts(text: str) -> list[str]:
 
 def zones(text: str) -> list[str]:
     """The districts whose development zone or park a text names: 长寿经开区, Changshou Economic and Technological Development Zone."""
-    names = {re.sub(r" (?:district|county)$|(?<=..)[区县]$", "", name): short for name, short in _districts().items()}
-    folded = fold(text).lower()
+    folded, names = fold(text).lower(), _bare_districts()
     found = (match for match in _any_of(tuple(names)).finditer(folded) if _ZONE.match(folded, match.end()))
     return list(dict.fromkeys(names[match[0]] for match in found))
+
+
+@cache
+def _bare_districts() -> dict[str, str]:
+    return {re.sub(r" (?:district|county)$|(?<=..)[区县]$", "", name): short for name, short in _districts().items()}
 
 
 _ZONE = re.compile(
@@ -80,7 +84,7 @@ def countries(text: str) -> list[frozenset[str]]:
     """
     folded = fold(text).lower()
     named = list(_any_of(tuple(_countries())).finditer(folded))
-    if not named or _AT_HOME.search(folded) or places(text) or districts(text):
+    if not named or _AT_HOME.search(fold(text)) or places(text) or districts(text):
         return []
     return [
         _countries()[m[0]] for m in named if not (_TOWARDS.search(folded[: m.start()]) or _FIRMS.match(folded, m.end()))
@@ -96,7 +100,7 @@ def _countries() -> dict[str, frozenset[str]]:
     return found
 
 
-_AT_HOME = re.compile(r"我|咱|本市|全市|中国|国内|\b(?:i|we|our|my|us|china|chinese)\b")
+_AT_HOME = re.compile(r"我|咱|本市|全市|中国|国内|\b(?:I|[Ww]e|[Oo]ur|[Mm]y|us|China|Chinese)\b")
 _FIRMS = re.compile(r"的?(?:企业|公司|客|投资|商|籍|人)")
 _TOWARDS = re.compile(
     r"(?:出口|进口|到|去|赴|对|向|与|和|从|往|销|飞)[^,。]{0,3}$|\b(?:from|to|with|into|and|towards?|via|between) (?:the )?$"

@@ -327,8 +327,17 @@ def test_english_answers_carry_the_chinese_quote(all_answers: list[Answer]) -> N
 _SUM = re.compile(r"^(?:计算:|Calculation: )(.*)$", re.M)
 
 
+_TALLY = re.compile(r"表中“.+”的共(\d+)项\(序号([\d–, ]+)\)|(\d+) rows have “.+” \(nos\. ([\d–, ]+)\)")
+_ROWS = re.compile(r"(\d+)(?:–(\d+))?")
+
+
 def _sum_values(line: str, said: set[Decimal]) -> set[Decimal]:
     """The values that a shown sum brings in, worked out anew from its left side; asserts that the line is right."""
+    if tally := _TALLY.fullmatch(line):
+        count, told = tally[1] or tally[3], tally[2] or tally[4]
+        rows = [n for first, last in _ROWS.findall(told) for n in range(int(first), int(last or first) + 1)]
+        assert int(count) == len(set(rows)), line
+        return {Decimal(count), *map(Decimal, rows)}
     brought: set[Decimal] = set()
     for part in re.split(r"; (?!cap)", line):
         left, _, right = part.partition(" = ")
