@@ -91,7 +91,7 @@ def _of_two_grants(asked: Question, clauses: Clauses, index: Index) -> Several |
 
 
 _BOTH = re.compile(
-    r"两(?:头|项|笔|种|个)|加起来|加在一起|合计|合起来|总共|一共|叠加|\bboth\b|\badd|\ball in\b|\btogether\b|\bin total\b|\bcombined?\b|\baltogether\b",
+    r"两(?:头|项|笔|种|个)|加起来|加在一起|合计|合起来|总共|一共|叠加|\bboth\b|\badd|\ball in\b|\btogether\b|\btotal\b|\bcombined?\b|\baltogether\b",
     re.I,
 )
 _FURTHER = re.compile(r"再(?:分别)?给予|再予以|再奖励|再补贴|另(?:外|行)?(?:再)?给予|额外给予|叠加")
@@ -99,8 +99,10 @@ _FURTHER = re.compile(r"再(?:分别)?给予|再予以|再奖励|再补贴|另(?
 
 def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index) -> Fact | None:
     """The one grant of which a question names clearly more than of the others what only it tells of."""
-    found = [fact for fact in found if not other_class(question, fact.condition, index)]
-    named = []
+    fitting = [fact for fact in found if not other_class(question, fact.condition, index)]
+    if len(fitting) == 1 < len(found):
+        return fitting[0]  # the national procedure, not the city's
+    found, named = fitting, []
     for fact in found:
         others = " ".join(f.condition for f in (first, *found) if f is not fact)
         own = "".join(word for word in known_words(fact.condition, index.lexicon, 2) if word not in others)

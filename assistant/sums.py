@@ -61,7 +61,7 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
         n
         for n in numbers(asked.text)
         if not any(a < n.end and n.start < b for a, b in spans)
-        and n.value not in asked.years
+        and n.value not in (*asked.years, *(q.value for q in asked.quantities))  # all six together
         and n.value > 1
         and not re.match(r" ?(?:年|years?\b)", asked.text[n.end :])
         and not asked.text[: n.start].endswith("第")
@@ -74,7 +74,7 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
     return asked.quantities, bool(bare)
 
 
-_IN_ALL = re.compile(r" (?:in all|in total|altogether|of (?:our|my|them|these|those))\b", re.I)
+_IN_ALL = re.compile(r" (?:in all|in total|altogether|together|of (?:our|my|them|these|those))\b", re.I)
 
 
 def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str) -> Sum | None:
