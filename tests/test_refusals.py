@@ -143,7 +143,10 @@ def test_another_district_is_not_answered_from_a_district_s_policy(seeds_assista
     assert other.status == "not_covered"
 
 
-def test_an_answer_says_which_thing_no_document_names(seeds_assistant: Assistant) -> None:
+def test_an_answer_says_which_thing_no_document_names(
+    seeds_assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.assistant.CAUTIOUS", 1.1)  # however sure the fitted weights are of this one
     question = "我是外省户口,在重庆买一套普通商品房,2025年起还会被算进个人住房房产税的征收对象吗?"
     answer = seeds_assistant.answer(question, as_of=TODAY)
     assert (answer.status, answer.notices[0].kind) == ("answered", "partial")
