@@ -347,10 +347,17 @@ def test_what_is_not_covered_is_never_put_to_the_model(seed_index: Index, server
 HISTORY = (Turn("user", CHARGER_EN), Turn("assistant", "400 yuan per kW [1]."))
 
 
+@pytest.fixture
+def always_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model reads every question, however sure the fitted weights are of the reading by rule."""
+    monkeypatch.setattr("assistant.assistant.SURE", 1.1)
+
+
 def _readings(answer: Answer) -> list[str]:
     return [n.text for n in answer.notices if n.kind == "reading"]
 
 
+@pytest.mark.usefixtures("always_read")
 @pytest.mark.parametrize(
     ("question", "history", "words", "resolved"),
     [
@@ -369,6 +376,7 @@ def test_a_reading_that_finds_more_is_taken_and_both_are_shown(
     assert len(server.asked) == 2 and question in server.asked[0]["messages"][1]["content"]
 
 
+@pytest.mark.usefixtures("always_read")
 def test_a_reading_that_finds_less_is_shown_and_not_taken(seed_index: Index, server: Scripted) -> None:
     history = (Turn("user", "350千瓦的充电桩补贴多少"), Turn("assistant", "400元/千瓦[1]。"))
     question = "谁来管这个?"
