@@ -171,22 +171,23 @@ class Assistant:
             return [(1, fact) for fact in several[0]], several[1]
         if counts and (total := tally(asked, citations[0].passage, self.index)):
             return [], [total]
-        granted = self._granted(asked, citations, readings)
-        based = [(number, fact) for number, fact in granted if self._based(fact, asked, readings[number - 1])]
+        told = [facts(reading) for reading in readings]
+        granted = self._granted(asked, citations, told)
+        based = [(number, fact) for number, fact in granted if self._based(fact, asked, told[number - 1])]
         return granted, sums(based, asked, readings, self.index) if counts else []
 
     def _granted(
-        self, asked: Question, citations: Sequence[Citation], readings: Sequence[str]
+        self, asked: Question, citations: Sequence[Citation], told: Sequence[list[Fact]]
     ) -> list[tuple[int, Fact]]:
         """The facts that the asker's quantities allow; of those the ones whose condition is most in the question."""
         granted: list[tuple[int, Fact]] = []
         several = asks_for_several(asked)
-        for citation, reading in zip(citations, readings, strict=True):
+        for citation, found in zip(citations, told, strict=True):
             if granted and not several:
                 break  # what the second passage grants is another matter, which its quote tells
             fitting = [
                 fact
-                for fact in applicable(facts(reading), asked.quantities)
+                for fact in applicable(found, asked.quantities)
                 if not other_class(asked.text, fact.condition, self.index)
             ]
             fitting = told_apart(fitting, asked.text, self.index)
@@ -196,9 +197,9 @@ class Assistant:
             ]
         return granted
 
-    def _based(self, fact: Fact, asked: Question, reading: str) -> bool:
+    def _based(self, fact: Fact, asked: Question, told: Sequence[Fact]) -> bool:
         """Whether a rate is of what the asker names, when its sentences hold rates of several bases (贷款金额的2%, 到位金额的0.5%)."""
-        others = {f.base: f for f in facts(reading) if f.quantity.unit == "%" and f.base != fact.base}
+        others = {f.base: f for f in told if f.quantity.unit == "%" and f.base != fact.base}
         if fact.quantity.unit != "%" or not others:
             return True
         words = {w for term, _ in self.index.weighted(asked.text) for w, _ in term.words if len(w) > 1} - _ANY_BASE

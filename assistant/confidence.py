@@ -72,12 +72,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     document = index.documents[evidence[0].passage.document_id]
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
     asked = _asked(question)
-    first = index.share(question.text, _with_titles(own[0]))
-    near = [e for e in own if index.share(question.text, _with_titles(e)) > _AS_NEAR * first]
     needed = strict(asked[0]) or (
         question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text)
     )
-    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in near):
+    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in _as_near(question, own, index)):
         return "no amount" if question.kind in _FIGURES else "not stated"
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
@@ -98,8 +96,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     return "place" if _other_district(question.text, document) else ""
 
 
-def _with_titles(evidence: Evidence) -> str:
-    return " ".join((*evidence.passage.section, evidence.passage.text))
+def _as_near(question: Question, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
+    """The evidence that says about as much of the question, with its titles, as the first piece does."""
+    shares = [index.share(question.text, " ".join((*e.passage.section, e.passage.text))) for e in evidence]
+    return [e for e, share in zip(evidence, shares, strict=True) if share > _AS_NEAR * shares[0]]
 
 
 def _of_other_policy(question: Question, context: str, index: Index) -> bool:
@@ -192,12 +192,9 @@ def _unplaced(question: Question, context: str) -> bool:
 
     A grant of the city holds in all of them, and where the asker is (我在璧山) is no matter either.
     """
-    named = [] if _ASKER.search(question.text) else districts(question.text)
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
-    zone = zones(question.text)
-    return (bool(named) and figure and not any(name in context for name in named)) or (
-        bool(zone) and not any(name in context for name in zone)
-    )
+    named = districts(question.text) if figure and not _ASKER.search(question.text) else []
+    return any(group and not any(name in context for name in group) for group in (named, zones(question.text)))
 
 
 _ASKER = re.compile(r"我|咱|打算|\b(?:i|we|our|my|us)\b", re.I)

@@ -20,9 +20,9 @@ def tally(question: Question, first: Passage, index: Index) -> Sum | None:
     if first.kind != "row" or not _ASKED.search(fold(question.text)):
         return None
     number, *others = dict(_cells(first))
-    table = [p for p in index.passages_of(first.document_id) if "row" in p.kind]
-    parts = {p.section for p in table if p.section == first.section or others[0] in dict(_cells(p))}
-    rows = [dict(_cells(p)) for p in table if p.section == first.section]
+    table = [(p.section, dict(_cells(p))) for p in index.passages_of(first.document_id) if "row" in p.kind]
+    parts = {section for section, row in table if section == first.section or others[0] in row}
+    rows = [row for section, row in table if section == first.section]
     if len(parts) > 1 or not all(row.get(number, "").isdecimal() for row in rows):
         return None  # a table over several sections is counted by none of them, nor rows without sure columns
     named = [(c, v) for c in others for v in _named(question, c, rows, index)]
@@ -70,7 +70,8 @@ def _asks_more(question: Question, said: str, index: Index) -> bool:
         if _BUT.search(question.text):
             return True
         terms = [t for t in index.translator.terms(question.text) if t.name not in _PLAIN_EN and not t.name.isdecimal()]
-        return any(not stands(term, words_of(said)) for term in terms)
+        words = words_of(said)
+        return any(not stands(term, words) for term in terms)
     told, left = squeeze(said), squeeze(question.text)
     if len(left) > _LONGEST:
         return True
