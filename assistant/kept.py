@@ -17,7 +17,7 @@ MOST = 50  # exchanges that a browser keeps; its store is small
 class Exchange:
     """A question and what became of it. state: pending, done, stopped, failed; `problem` is HTML in both languages.
 
-    `day` is the day of the answer, `suggested` what can be asked next, `lost` whether cited places are no longer in the documents,
+    `day` is the day of the answer, `suggested` what can be asked next (None until that was sought), `lost` whether cited places are no longer in the documents,
     `verdict` what the visitor thought of the answer (up, down, ""), `told` what was said to that, as HTML.
     """
 
@@ -26,7 +26,7 @@ class Exchange:
     state: str = "pending"
     problem: str = ""
     day: date | None = None
-    suggested: tuple[str, ...] = ()
+    suggested: tuple[str, ...] | None = None
     lost: bool = False
     verdict: str = ""
     told: str = ""
@@ -48,7 +48,7 @@ def keep(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
         {
             "day": e.day.isoformat() if e.day else None,
             "state": e.state,
-            "suggested": list(e.suggested),
+            "suggested": list(e.suggested or ()),
             "verdict": e.verdict,
             "answer": as_dict(e.answer),
         }

@@ -57,10 +57,15 @@ def conversation(exchanges: Sequence[Exchange], empty: str, rating: bool = False
     """The whole conversation; `empty` stands there before the first question. With `rating` answers can be judged."""
     last = len(exchanges) - 1
     turns = "".join(
-        _turn(exchange, i == last, _rate(exchange, i) if rating and exchange.state == "done" else "")
+        _turn(exchange, i == last, _rate(exchange, i) if rating and _settled(exchange) else "")
         for i, exchange in enumerate(exchanges)
     )
     return f'{_tools() if turns else ""}<div class="turns" role="log" aria-label="问答 / Conversation">{turns or empty}</div>'
+
+
+def _settled(exchange: Exchange) -> bool:
+    """Whether nothing more comes by itself: what came later than a judgement would draw the answer without it."""
+    return exchange.state == "done" and exchange.suggested is not None
 
 
 def _tools() -> str:

@@ -94,9 +94,10 @@ class Desk:
 
     def settle(self, exchanges: Talk) -> tuple[str, list[dict[str, Any]]]:
         """After an answer: what can be asked next, and the conversation for the browser to keep."""
-        last = next(reversed(exchanges), None)
-        if last and last.answer and last.state == "done" and not last.suggested:
-            last.suggested = next_questions(last.answer, turns(exchanges[:-1]), self.index)
+        for i, exchange in enumerate(exchanges):
+            if exchange.answer and exchange.state == "done" and exchange.suggested is None:
+                last = exchange is exchanges[-1]
+                exchange.suggested = next_questions(exchange.answer, turns(exchanges[:i]), self.index) if last else ()
         return self.shown(exchanges), keep(exchanges)
 
     def failed(self, exchanges: Talk) -> tuple[Talk, str]:

@@ -571,9 +571,22 @@ def test_a_judgement_of_nothing_is_not_kept(scripted: Assistant, answer: Answer,
 
 def test_a_judgement_outlives_the_page(scripted: Assistant, answer: Answer, tmp_path: Path) -> None:
     desk = Desk(scripted, None, tmp_path / "feedback.jsonl")
-    page, kept = desk.rate([Exchange(answer.question, answer, "done")], event(turn=0, verdict="down", reason=None))
+    done = Exchange(answer.question, answer, "done", suggested=())
+    page, kept = desk.rate([done], event(turn=0, verdict="down", reason=None))
     assert "谢谢" in visible(page) and 'data-verdict="down" aria-pressed="true"' in page
     _, again = desk.restore(json.loads(json.dumps(kept)), [])
     assert 'data-verdict="down" aria-pressed="true"' in again and "谢谢" not in again
     kept[0]["verdict"] = "<script>"
     assert 'aria-pressed="true"' not in desk.restore(kept, [])[1]
+
+
+def test_an_answer_is_judged_once_nothing_comes_behind_it(scripted: Assistant, tmp_path: Path) -> None:
+    desk = Desk(scripted, None, tmp_path / "feedback.jsonl")
+    exchanges, page = ask(desk, CHARGER["zh"])
+    assert exchanges[0].state == "done" and "data-verdict" not in page
+    growing = desk.ask(exchanges, event(question="slow"))
+    next(growing)
+    page, _ = desk.settle(exchanges)  # the first answer's, while the second is being made
+    assert page.count('data-verdict="up"') == 1 and exchanges[1].suggested is None
+    list(growing)
+    assert desk.settle(exchanges)[0].count('data-verdict="up"') == 2
