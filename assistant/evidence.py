@@ -254,7 +254,7 @@ def _of_policy(kind: str, question: Question, hits: Sequence[Hit], index: Index)
         listed = [of_unit(h.passage, u) for h in hits[:3] if h.passage.kind != "head" for u in h.units if u.holds]
         shares = [index.share(about, e.text) for e in listed]
         named = index.share(about, document.title + document.name)
-        if named + (-0.2 if _CITED.search(question.text) else 0.1) >= max(shares, default=0.0):
+        if not shares or named + (-0.2 if _CITED.search(question.text) else 0.1) >= max(shares):
             return at_line(index, document, document.line_start, kind)
         return listed[shares.index(max(shares))]
     return None

@@ -18,6 +18,7 @@ _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|�
 _YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
 _RAISED = re.compile(r"可?提高(?:至|到)\d")
 _WITHOUT = re.compile(r"\((?:不含|不包括|除外|扣除)([^()]{2,10})\)")
+_GRANTED = re.compile(r"(?<=,)[^,]*(?:给予|予以)[^,]*,(?=对)")  # what was granted before; then to whom the next is
 _BASE_CHARS = 14  # before a rate stands what it is of
 
 
@@ -174,6 +175,7 @@ def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
         else ""
     )
     start = folded.find(",", start, grant.start) + 1 if start and not name else 0
+    start = max([start, *(m.end() for m in _GRANTED.finditer(folded, start, grant.start))])
     verbs = [
         m.start()
         for m in re.finditer(r"给予|予以|按照?|市级|分别|奖励|补贴标准|最高", folded[: grant.start])

@@ -12,7 +12,16 @@ from index.numbers import numbers
 
 def unmeasured(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether a question asks for a number of something that the evidence does not measure, count, pay by or list."""
-    tests = (_otherwise_measured, _uncounted, _without_number, _by_other_unit, _too_few, _of_a_fund, _unlisted)
+    tests = (
+        _otherwise_measured,
+        _uncounted,
+        _without_number,
+        _by_other_unit,
+        _too_few,
+        _of_a_fund,
+        _unlisted,
+        _unpriced,
+    )
     return any(test(question, evidence) for test in tests)
 
 
@@ -82,6 +91,22 @@ def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
     return any(not re.search(rf"(?<!\d){number}(?!\d)", text) for number in map("".join, _ITEM.findall(fold(question))))
 
 
+def _unpriced(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether the question asks for a fee, a price, a rent, a wage or a deposit, and no passage has a word for it."""
+    sorts = {m[1].lower() for m in _PRICE.finditer(question)}
+    said = " ".join(e.passage.text for e in evidence)
+    return any(not re.search(_PRICE_ZH[sort], said) for sort in sorts)
+
+
+_PRICE = re.compile(r"\bwhat (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)", re.I)
+_PRICE_ZH = {
+    "fee": "费",
+    "price": "价",
+    "rent": "租",
+    "wage": "工资|薪",
+    "salary": "工资|薪",
+    "deposit": "押金|保证金|定金",
+}
 _ROW_NUMBER = re.compile(r"序号: \d+|20\d\d年")
 _ITEM = re.compile(
     r"第 ?(\d{1,3}) ?(?:项|条|号|位)|\b(?:item|row|entry|number|no\.) ?(\d{1,3})\b(?! ?(?:million|billion|%|yuan|of))",

@@ -120,7 +120,7 @@ def _is_bare_money(folded: str, number: Number) -> bool:
 
 _YUAN = r" ?(?:yuan|RMB|CNY|renminbi)\b"
 _SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}
-_NO_THING_EN = r" ?(?:[,.;?!)]|$)| (?:this|last|next|in|on|for|from|to|and|or|of|over|now|then|with|by|a|per|up|down|after|before|as|during|at|so|but|is|was|each|into|out|went|alone|altogether)\b"
+_NO_THING_EN = r" ?(?:[,.;?!)]|$)| (?:this|last|next|in|on|for|from|to|and|or|of|over|now|then|with|by|a|per|up|down|after|before|as|during|at|so|but|is|was|each|into|out|went|alone|altogether)\b| (?:more|less|higher|lower) (?:than|again)\b"
 # What may follow a bare 6万 or 1.5亿 so that it still is money: no thing is counted.
 _NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|技改|技术改造|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
 

@@ -106,7 +106,7 @@ _TOWARDS = re.compile(
     r"(?:出口|进口|到|去|赴|对|向|与|和|从|往|销|飞)[^,。]{0,3}$|\b(?:from|to|with|into|and|towards?|via|between) (?:the )?$"
 )
 _EXCHANGE = re.compile(
-    r"\bbeijing (?=(?:paid|pays|gave|gives|says|said|wants|sets|announced)\b)|\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
+    r"\bbeijing (?=(?:paid|pays|gave|gives|says|said|wants|sets|announced)\b)|\b[a-z]+ (?=(?:stock|star|main board|securities|growth)\b)|(?:跟|与|和|同)[\u4e00-\u9fff]{2,6}?(?=哪)|[\u4e00-\u9fff]{2}(?=(?:证券|股票|期货)?交易所)"
 )
 
 

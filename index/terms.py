@@ -211,6 +211,25 @@ def foreign(corpus: Iterable[str]) -> Spellings:
     return spellings(*_spelt(), frozenset(char for text in corpus for char in text))
 
 
+def _parted(words: Iterable[str]) -> tuple[list[str], set[int]]:
+    """Words with compounds taken apart, and which of them a hyphen joins to the next."""
+    parts: list[str] = []
+    glued: set[int] = set()
+    for word in words:
+        pieces = word.split("-") if word.isascii() else [word]
+        glued.update(range(len(parts), len(parts) + len(pieces) - 1))
+        parts += pieces
+    return parts, glued
+
+
+def _phrases(words: list[str], glued: set[int], at: int) -> Iterable[list[str]]:
+    """The phrases from a word on, the longest first; none breaks a compound off (overseas Chinese-medicine centre)."""
+    for end in range(min(at + _LONGEST, len(words)), at, -1):
+        whole = end == at + 1 or end - 1 not in glued or all(i in glued for i in range(at, end - 1))
+        if whole:
+            yield words[at:end]
+
+
 class Translator:
     """English questions → query terms over Chinese text; Chinese questions → their synonyms.
 
@@ -256,23 +275,23 @@ class Translator:
             token = f"={plain(number.value)}{number.percent}"
             found.append(Term(number.written, ((token, 1.0),)))
         words = [m[0] for m in _WORD.finditer(text) if not any(a <= m.start() and m.end() <= b for a, b in spoken)]
-        words = [part for w in words for part in (w.split("-") if w.isascii() else [w])]
+        words, glued = _parted(words)
         at = 0
         while at < len(words):
-            found += self._untreated(words, at)
-            if said := self._said(words, at):
+            phrases = list(_phrases(words, glued, at))
+            found += self._untreated(phrases)
+            if said := self._said(phrases):
                 found.append(said)
-            size, alternatives, weight = self._longest_match(words, at)
+            size, alternatives, weight = self._longest_match(phrases)
             if alternatives:
                 found.append(Term(" ".join(words[at : at + size]), alternatives, weight))
             at += size
         return found
 
-    def _said(self, words: list[str], at: int) -> Term | None:
+    def _said(self, phrases: list[list[str]]) -> Term | None:
         """What an everyday phrase of two words or more means in the documents; its words are asked for as well."""
-        for size in range(min(_LONGEST, len(words) - at), 1, -1):
-            phrase = words[at : at + size]
-            if phrase[0] in STOP and phrase[-1] in STOP:
+        for phrase in phrases:
+            if len(phrase) == 1 or (phrase[0] in STOP and phrase[-1] in STOP):
                 continue
             if self._look_up(phrase, self._terms):
                 return None
@@ -280,9 +299,9 @@ class Translator:
                 return Term(" ".join(phrase), _words(chinese))
         return None
 
-    def _longest_match(self, words: list[str], at: int) -> tuple[int, tuple[tuple[str, float], ...], float]:
-        for size in range(min(_LONGEST, len(words) - at), 0, -1):
-            phrase = words[at : at + size]
+    def _longest_match(self, phrases: list[list[str]]) -> tuple[int, tuple[tuple[str, float], ...], float]:
+        for phrase in phrases:
+            size = len(phrase)
             if size == 1 and (phrase[0] in STOP or not phrase[0]):
                 return 1, (), 0.0
             if phrase[0] in STOP and phrase[-1] in STOP:
@@ -296,15 +315,14 @@ class Translator:
             if chinese := general | listed:
                 latin = ((phrase[0], 1.0),) if size == 1 else ()
                 return size, (*_words(chinese), *latin), min(2.0, 1 + 0.25 * (size - 1))
-        word = words[at]
+        word = phrases[-1][0]
         if not word.isascii():
             return 1, ((word, 1.0),), 1.0
         return 1, ((word, 1.0), *_words(self._by_sound(word) or self._foreign(word))), 1.0
 
-    def _untreated(self, words: list[str], at: int) -> list[Term]:
+    def _untreated(self, phrases: list[list[str]]) -> list[Term]:
         """A listed phrase of two words or more that the corpus does not treat (driving licence): asked for, and met nowhere."""
-        for size in range(min(_LONGEST, len(words) - at), 1, -1):
-            phrase = words[at : at + size]
+        for phrase in phrases[:-1]:
             key = " ".join([*(stem(w) for w in phrase[:-1]), stem(phrase[-1])])
             if key in self._terms:
                 return [] if self._terms[key] else [Term(" ".join(phrase), (("\0" + key, 1.0),))]

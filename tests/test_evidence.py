@@ -66,3 +66,7 @@ def test_from_when_a_policy_holds_is_told_with_the_day_of_issue(assistant: Assis
     answer = assistant.answer(question, as_of=TODAY)
     quotes = [c.quote for c in answer.citations]
     assert any("自印发之日起施行" in quote for quote in quotes) and any("2024年3月5日" in quote for quote in quotes)
+
+
+def test_a_question_for_a_number_that_no_passage_bears_is_taken(assistant: Assistant) -> None:
+    assert assistant.answer("文号是多少,引用的是哪份", as_of=TODAY).status in ("answered", "not_covered")

@@ -146,3 +146,10 @@ def test_a_grant_tells_its_base_its_years_and_what_it_leaves_out() -> None:
         3,
         3,
     ]
+
+
+def test_the_condition_of_a_grant_is_not_that_of_the_one_before() -> None:
+    listed, insured = facts(
+        "支持企业上市,建立储备库,给予3年期的培育,对成功上市的企业,市级给予最高800万元奖补。给予出租车保险补贴,对新增的出租车,按差额的20%给予补贴。"
+    )
+    assert listed.condition == "成功上市的企业" and insured.condition.startswith("出租车保险补贴")

@@ -42,6 +42,7 @@ def _bounds(text: str) -> list[str]:
         ("a 5k yuan grant", ["5000元"]),
         ("180 million yuan last year and 300 million this year", ["180000000元", "300000000元"]),
         ("5 million visitors and 3 yuan", ["3元"]),
+        ("300 million yuan, 120 million more than before", ["300000000元", "120000000元"]),
         ("the July 2022 car measures", []),
         ("2022 cars", ["2022辆"]),
         ("2000 kW for 2000 yuan", ["2000千瓦", "2000元"]),

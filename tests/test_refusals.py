@@ -91,6 +91,10 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("What subsidy does a night market get?", "no amount"),
         ("新建LNG加气站补贴多少钱?", "其他类别"),
         ("How many yuan per kilogram does a methanol filling station get?", "other classes"),
+        ("给钟点工的补贴每月多少?", "没有找到"),
+        ("What management fee does the guidance fund for the digital economy charge?", "do not state"),
+        ("How do we claim the extra 3 million yuan that districts must pay a green factory?", "do not state"),
+        ("When does the 30 percent local ownership rule for DC chargers take effect?", "do not state"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
@@ -120,6 +124,7 @@ def test_the_class_that_is_treated_is_answered(assistant: Assistant, question: s
         ("四星级旅游饭店的50万元奖励是一次性的吗?", "一次性奖励"),
         ("Is the reward of 500,000 yuan for a four-star hotel paid once?", "50万元一次性奖励"),
         ("We come from Norway. What subsidy per kilowatt do new DC chargers get?", "200 yuan per kW"),
+        ("hotline: subsidy per kilowatt for new DC chargers", "200 yuan per kW"),
     ],
 )
 def test_what_the_policy_grants_may_be_taken_for_granted(assistant: Assistant, question: str, figure: str) -> None:

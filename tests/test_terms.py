@@ -179,3 +179,12 @@ def test_stem(word: str, plain: str) -> None:
 )
 def test_stems_hold_the_dictionary_form(word: str, form: str) -> None:
     assert form in stems(word) and stems(word)[0] == word
+
+
+def test_a_compound_with_a_hyphen_is_not_broken(tmp_path: Path) -> None:
+    path = tmp_path / "own.tsv"
+    path.write_text("overseas charging\t无此词汇\tnoun\n", encoding="utf-8")
+    translator = _translator(tmp_path, path)
+    assert "充电桩" in _words(translator, "an overseas charging-pile maker")
+    assert "overseas charging" not in {term.name for term in translator.terms("an overseas charging-pile maker")}
+    assert "overseas charging" in {term.name for term in translator.terms("an overseas charging maker")}
