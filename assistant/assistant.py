@@ -16,7 +16,7 @@ from assistant.generators import Brief, quoting
 from assistant.models import Model
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
 from assistant.parts import asks_for_several, completed
-from assistant.questions import MAX_QUESTION, Question, understand
+from assistant.questions import MAX_QUESTION, Question, readings
 from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.several import of_several
@@ -29,6 +29,9 @@ from index.dates import granted_until, validity
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up says less, and leans on what was answered
+# another reading of a follow-up, or of a short question that may be one: how likely it must answer, how long it may be
+# (characters), and how much of its own words must be said
+LEANING, CONTINUING, LONGEST, SAID = 0.5, 0.8, {"zh": 20, "en": 70}, 0.12
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
 SECONDS = 20.0  # that a language model may take for one question
@@ -79,7 +82,7 @@ class Assistant:
 
     def _stream(self, question: str, history: Sequence[Turn], as_of: date | None) -> Iterator[Answer]:
         started = time.perf_counter()
-        asked = understand(question, history)
+        asked, *otherwise = readings(question, history)
         if len(question) > MAX_QUESTION or sum(map(str.isalnum, asked.text)) < 2:
             yield Answer(
                 question[:MAX_QUESTION],
@@ -89,8 +92,8 @@ class Assistant:
                 _unclear(asked.language, len(question)),
             )
             return
-        found = self._find(asked)
-        searched = time.perf_counter()
+        found = self._read(asked, otherwise)
+        asked, searched = found.asked, time.perf_counter()
         note = None
         if self.model and found.likely < SURE:
             other = reread(asked, history, self.model, self.index.share, self.seconds * READING)
@@ -99,7 +102,7 @@ class Assistant:
                 note = other.notice(asked, again.likely > found.likely)
                 found = again if again.likely > found.likely else found
         asked, today = found.asked, as_of or date.today()
-        if found.likely < (FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD[asked.language]):
+        if found.likely < _threshold(asked):
             growing = iter([self._not_covered(found, today)])
         else:
             growing = self._covered(found, today)
@@ -108,6 +111,22 @@ class Assistant:
             if note:
                 answer = replace(answer, text=f"{answer.text}\n{note.text}", notices=(*answer.notices, note))
             yield replace(answer, question=question, confidence=found.likely, timings_ms=timings)
+
+    def _read(self, asked: Question, otherwise: Sequence[Question]) -> Found:
+        """What the likeliest reading finds; where it finds no answer, another one that surely continues the conversation."""
+        found = self._find(asked)
+        for other in otherwise if found.likely < _threshold(asked) else ():
+            again = self._find(other)
+            if again.likely >= (LEANING if asked.steer else CONTINUING) and self._continues(asked, again):
+                return again
+        return found
+
+    def _continues(self, asked: Question, again: Found) -> bool:
+        """Whether what another reading finds is in the document last answered from, and says what the question itself names."""
+        said = self.index.share(asked.original, " ".join(e.text for e in again.evidence))
+        same = self.index.documents[again.evidence[0].passage.document_id].name == again.asked.steer
+        short = len(asked.original) <= LONGEST[asked.language]
+        return same and (bool(asked.steer) or (short and said > SAID))
 
     def _find(self, asked: Question, yardstick: Question | None = None) -> Found:
         """What a question finds; how likely it answers may be judged by the words of another reading of it."""
@@ -230,6 +249,10 @@ class Assistant:
         notices = tuple(n for n in notices_for(asked, citations, today) if n.kind == "expired")
         text = refusal(asked, citations, list(others)[:2], why, [n.text for n in notices])
         return Answer(asked.original, asked.shown, asked.language, "not_covered", text, citations, (), notices)
+
+
+def _threshold(asked: Question) -> float:
+    return FOLLOW_UP_THRESHOLD if asked.steer else THRESHOLD[asked.language]
 
 
 def _unclear(language: str, length: int) -> str:

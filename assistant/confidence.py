@@ -35,6 +35,7 @@ _GRANT = re.compile(
     r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I
 )
 _SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|资金|基金|万元|亿元|折")
+_SEVERAL = 4.0  # the rarity of names that a question cannot do without
 _NONE_NAMED = 0.02  # the city, which every policy names, is less
 _AS_NEAR = 0.5  # of the share of the question that the first passage holds
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
@@ -52,7 +53,8 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
     ):
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
-    if found["named"] < _NONE_NAMED and not question.steer and subjects(question, index):
+    names = sum(rarity for _, rarity in subjects(question, index))
+    if names > _SEVERAL and found["named"] < _NONE_NAMED and not question.steer:
         return 0.0  # only the words that ask, as subsidy and how much, stand there
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
     contact = index.documents[evidence[0].passage.document_id].kind == "contact"

@@ -5,12 +5,11 @@ It is only proposed here; the assistant searches with it as well and takes it wh
 
 import logging
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from assistant.answers import Notice, Turn
+from assistant.followups import ASKING_EN
 from assistant.models import Message, Model, listen
 from assistant.questions import Question, places, understand
 from index.errors import PolicyError
@@ -20,9 +19,6 @@ from index.search import language_of
 log = logging.getLogger(__name__)
 TOKENS, MOST_CHARS, TURNS, TURN_CHARS = 80, 200, 4, 300
 KEPT, KNOWN, TRANSLATED = 0.99, 0.8, 0.3
-_ASKING = frozenset(
-    tomllib.loads(Path(__file__).with_name("followups.toml").read_text(encoding="utf-8"))["asking_en"].split()
-)
 Share = Callable[[str, str], float]
 
 _FOLLOW_UP = """Rewrite the last question so that it stands alone, in {language}: put in what it refers to, change nothing else, add no figure.
@@ -86,7 +82,7 @@ def _held(part: str, whole: str, language: str, share: Share) -> float:
     if language == "zh":
         return share(part, whole)
     mine, theirs = (
-        {word.rstrip("s") for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _ASKING}
+        {word.rstrip("s") for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in ASKING_EN}
         for text in (part, whole)
     )
     return len(mine & theirs) / max(1, len(mine))

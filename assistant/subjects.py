@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from assistant.questions import ASKING_ZH, Question, without_quantities
+from assistant.followups import ASKING_ZH
+from assistant.questions import Question, without_quantities
 from index.asked import without_asking
 from index.fold import squeeze
 from index.lexical import Term, stands, words_of
