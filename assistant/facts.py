@@ -12,7 +12,7 @@ from index.numbers import numbers
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
 _SCOPE = re.compile(
-    r"(?:单个|每个|单|每)(?:企业|项目|单位|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额"
+    r"(?:单个|每个|单|每)(?:企业|项目|单位|主体|站|车|平台|个?团队|产品|个?(?:展位|摊位|展会|案件)|[个家台辆件张人户亩座套次场])|年度|每年|市级每年|合计|累计|总额"
 )
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
 _YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
@@ -162,8 +162,11 @@ def _is_grant(folded: str, quantity: Quantity) -> bool:
     ) or re.match(r"\s*(?:\([^)]*\))?(?:及|或)?以[上下]", tail)
     if quantity.unit == "%" and re.match(r"[^。;]{0,12}的比例(?:给予|予以|补)", folded[quantity.end :]):
         bound = None  # 不高于3%的比例给予补助
+    shared = re.match(
+        r"(?:[、,和及]\s*[\d.]+%)*(?:的)?(?:比例)?(?:共同)?(?:承担|分担|共担|出资|负担)", folded[quantity.end :]
+    )
     granting = _GRANT.search(head) or re.match(r"[^,。;]{0,4}(?:奖励|补贴|补助|资助|奖补)", tail)
-    return bool(granting) and not bound and not re.match(r"(?:的)?(?:比例)?(?:共同)?(?:承担|分担|共担)", tail)
+    return bool(granting) and not bound and not shared
 
 
 def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:

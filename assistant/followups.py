@@ -139,6 +139,11 @@ def _with_new_class(previous: str, text: str) -> str:
 _CLASSES = [re.compile(pattern, re.I) for pattern in PATTERNS["classes"]]
 
 
+_COUNTED = re.compile(  # 2000方的冷库 names no year, 2025家电补贴 does
+    r"多?(?:[米亩吨辆个件张座套块千万亿瓦斤]|方(?![案向])|平[米方]|立方|人(?![才工口社形民])|台(?![账湾])|家(?![电具居庭政])|户(?!外)|名(?![单录牌])|元(?![宵旦])|公[里斤顷]|升(?!级))"
+)
+
+
 def years_of(text: str) -> list[Number]:
     """The years that a text names."""
     return [
@@ -147,4 +152,5 @@ def years_of(text: str) -> list[Number]:
         if not n.percent
         and 1990 <= n.value <= 2060
         and re.fullmatch(r"\d{4}|[一二〇零三四五六七八九]{4}", fold(n.written))
+        and not _COUNTED.match(text[n.end :])
     ]

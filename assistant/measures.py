@@ -93,12 +93,15 @@ def _unlisted(question: str, evidence: Sequence[Evidence]) -> bool:
 
 def _unpriced(question: str, evidence: Sequence[Evidence]) -> bool:
     """Whether the question asks for a fee, a price, a rent, a wage or a deposit, and no passage has a word for it."""
-    sorts = {m[1].lower() for m in _PRICE.finditer(question)}
+    sorts = {_PRICE_ZH[m[1].lower()] for m in _PRICE.finditer(question)}
+    sorts |= {m[1] or m[2] for m in _CHARGE.finditer(fold(question))}
     said = " ".join(e.passage.text for e in evidence)
-    return any(not re.search(_PRICE_ZH[sort], said) for sort in sorts)
+    return any(not re.search(sort, said) for sort in sorts)
 
 
 _PRICE = re.compile(r"\bwhat (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)", re.I)
+_SORT = "(?:管理|手续|报名|检验|检测|服务|中介|咨询|培训|停车|物业|评审|审核|工本|登记|注册|起降|着陆|评估|加盟|入会)费|押金|保证金|工资|月薪|年薪|房租|房价|票价"
+_CHARGE = re.compile(rf"({_SORT})(?:一?般?大?概?是?要?收?交?有?发?)(?:多少|几)|(?:多少|几)(?:钱|元)?的?({_SORT})")
 _PRICE_ZH = {
     "fee": "费",
     "price": "价",

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from assistant.facts import Fact
-from assistant.quantities import Quantity, quantities, shown_in
+from assistant.facts import Cap, Fact
+from assistant.quantities import Quantity, bounds, quantities, shown_in
 from assistant.questions import Question
 from index.fold import fold
 from index.numbers import Number, numbers, plain
@@ -27,6 +27,7 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
     mixed = len(several) > len({q.unit for q in several})  # 3 certificates, of them 2 of one kind and 1 of another
     mixed |= bool(ONE.search(fold(asked.text))) and any(q.unit in PAID_BY and q.value > 1 for q in several)
     known, uncounted = _counted(asked, [fact for _, fact in granted])
+    known, limited_to = _at_most(known, readings, asked.language)
     one_base = len({q.value for q in amounts(known)}) < 2
     found: list[Sum | None] = []
     for fact in () if mixed or uncounted else (fact for _, fact in granted if not INTEREST.search(fact.base)):
@@ -37,7 +38,8 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
         found += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text):
         found += [change for reading in readings if (change := difference(reading, asked.language))][:1]
-    return list({total.line: total for total in found if total}.values())[:3]
+    lines = {total.line: total for total in found if total}
+    return [Sum(total.line + limited_to, total.values) for total in lines.values()][:3]
 
 
 def amounts(asked: Sequence[Quantity]) -> list[Quantity]:
@@ -74,6 +76,26 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
     return asked.quantities, bool(bare)
 
 
+def _at_most(asked: tuple[Quantity, ...], readings: Sequence[str], language: str) -> tuple[tuple[Quantity, ...], str]:
+    """The asker's quantities, no more of a thing than are granted for (每个主体每年补助不超过10辆), and the words that say so."""
+    limits = [
+        b.quantity
+        for reading in readings
+        for b in bounds(reading)
+        if b.relation == "≤" and b.quantity.unit in _COUNTED and _GRANTED.search(fold(reading)[: b.quantity.start])
+    ]
+    told = ""
+    kept = []
+    for q in asked:
+        limit = next((m for m in limits if same_unit(q.unit, m.unit) and m.value < q.value), None)
+        kept.append(replace(q, value=limit.value, unit=limit.unit) if limit else q)
+        if limit:
+            shown = shown_in(language)(limit.value, limit.unit)
+            told = f"; at most {shown} are counted" if language == "en" else f";最多按{shown}计"
+    return tuple(kept), told
+
+
+_GRANTED = re.compile(r"(?:补助|补贴|奖励|资助|支持|奖补|申报|享受)(?:数量|总数)?(?:最多|不超过|至多|不多于) ?$")
 _IN_ALL = re.compile(r" (?:in all|in total|altogether|together|of (?:our|my|them|these|those))\b", re.I)
 
 
@@ -135,7 +157,7 @@ _ALL_YEARS = re.compile(
 def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, question: str) -> Sum | None:
     """500万元 × 30%: a percentage of the amount that the asker names."""
     show = shown_in(language)
-    if fact.upper or (fact.cap and (fact.cap.quantity.per in _SOLD or fact.cap.quantity.unit != "元")):
+    if fact.upper or (fact.cap and (_of_each(fact.cap) or fact.cap.quantity.unit != "元")):
         return None  # a range; the cost of each thing, of which the asker may have many; a cap on another base
     bases = [q for q in amounts(asked) if q.value >= 1000]
     grown = [q for q in bases if _is_increase(question, q)]
@@ -147,6 +169,13 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
     if of_two:
         left = f"({show(max(b.value for b in bases), '元')} − {show(min(b.value for b in bases), '元')})"
     return percent(left, base, fact, language)
+
+
+def _of_each(cap: Cap) -> bool:
+    """Whether a cap lies on each thing, of which the asker may have many: 每台每年最高2万元, 单车不超过1000元."""
+    return cap.quantity.per in _SOLD or bool(
+        re.search(r"每[台辆件张人户亩座套次场]|展位|摊位|展会|案件|单车", cap.scope)
+    )
 
 
 def percent(left: str, base: Decimal, fact: Fact, language: str) -> Sum:

@@ -147,9 +147,18 @@ def scope_in_english(scope: str) -> str:
 
 
 _SCOPES = (
-    ("企业|单位|家", "company"),
+    ("企业|单位|主体|家", "company"),
     ("站", "station"),
-    ("车", "vehicle"),
+    ("[车辆]", "vehicle"),
+    ("台|套", "unit"),
+    ("件", "item"),
+    ("张", "certificate"),
+    ("人", "person"),
+    ("户", "household"),
+    ("亩", "mu"),
+    ("展位|摊位", "stand"),
+    ("展会", "exhibition"),
+    ("案件", "case"),
     ("项目", "project"),
     ("平台", "platform"),
     ("团队", "team"),
