@@ -232,8 +232,9 @@ def _fit(question: Question, unit: Unit) -> float:
 
 def _grown(passage: Passage, start: int, end: int) -> tuple[int, int]:
     """A bare heading or fragment with the sentences that follow it."""
+    announced = passage.raw[start:end].rstrip().endswith((":", "："))  # what follows is what was asked for
     for a, b, _ in units(passage):
-        if a >= end and b - start <= QUOTE_CHARS and end - start < 60:
+        if a >= end and (b - start <= YEAR_CHARS if announced else b - start <= QUOTE_CHARS and end - start < 60):
             end = b
     return start, end
 

@@ -26,6 +26,9 @@ HEADING = re.compile(
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,14})([〔\[(]?)((?:19|20)\d\d)([〕\])]?)(?:第)?(\d{1,4})(号?)")
 _HEAD_LINES = 12
 _META = re.compile(r"[•·*]? ?\[ ?([\u4e00-\u9fff]{2,6}) ?\]")
+_META_LINE = re.compile(
+    r"(索引号|发布机构|发文机关|发文单位|制发机关|公开责任部门|发文字号|文号|成文日期|发文日期|发布日期|公开日期|生效日期|失效日期|主题分类|主题词|组配分类|公文种类|体裁分类|信息名称|名称|标题|有效性|公开方式|关键词|服务对象) ?: ?(.{0,80})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ def _id(text: str) -> str:
 
 
 def _metadata(content: list[tuple[int, str]]) -> tuple[dict[str, str], list[tuple[int, str]]]:
-    """Pairs 「• [ 发文字号 ]」「• 值」 at the head of a page, and the content without them."""
+    """Pairs 「• [ 发文字号 ]」「• 值」 and lines 「发文字号:值」 at the head of a page, and the content without them."""
     meta: dict[str, str] = {}
     rest: list[tuple[int, str]] = []
     key = None
@@ -241,9 +244,14 @@ def _metadata(content: list[tuple[int, str]]) -> tuple[dict[str, str], list[tupl
             key = match[1]
         elif key and text[0] in "•·*":
             meta[key], key = text[1:].strip(), None
+        elif len(rest) < _HEAD_LINES and (match := _META_LINE.fullmatch(text)):
+            meta.setdefault(_SAME.get(match[1], match[1]), match[2].strip())
         else:
             rest.append((at, text))
     return meta, rest
+
+
+_SAME = {"文号": "发文字号", "发文日期": "成文日期", "发文机关": "发布机构", "发文单位": "发布机构", "制发机关": "发布机构"}
 
 
 def _document_number(text: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from index.dates import first_date
 from index.documents import HEADING, MARK, Document, is_line, layout, plain, unmarked
 from index.fold import fold, squeeze, tidy
-from index.tables import Row, table_at, with_units
+from index.tables import Row, delimited_at, stacked_at, table_at, with_units
 
 MAX_CHARS = 600
 _LONGEST_LABEL = 8
@@ -157,14 +157,18 @@ def _walk(walk: _Walk) -> Iterator[Passage]:
                 walk.omitted.append((document.line_start + i, reason))
             i += 1
             continue
-        rows, after = table_at(lines, i, len(lines))
-        if lines[i].startswith("| "):
+        found = (table(lines, i, len(lines)) for table in (table_at, delimited_at, stacked_at))
+        rows, after = next((pair for pair in found if pair[0]), ([], i))
+        if lines[i].startswith("| ") and not rows:
             end = next((j for j in range(i, len(lines)) if not lines[j].startswith("| ")), len(lines))
             yield from _marked_rows(walk, i, end)
             i = end
         elif rows:
             yield from _rows(walk, rows, i)
             i = after
+        elif (end := _listing_end(lines, i)) > i:
+            yield _passage(walk, "list item", i, end - 1)
+            i = end
         elif (end := _label_end(lines, i)) > i:
             _label(walk, i, end)
             i = end
@@ -209,6 +213,28 @@ def _contents(lines: Sequence[str], start: int) -> tuple[int, int]:
     return (first, last) if last > start else (start, start)
 
 
+def _listing_end(lines: Sequence[str], i: int) -> int:
+    """Behind the short items that 「有下列情形之一的:」 announces: they say nothing without it; `i` when there are none."""
+    text = plain(lines[i])
+    first = next((t for line in lines[i + 1 :] if (t := plain(line))), "")
+    if not _ANNOUNCES.search(text) and not (text.endswith(":") and len(text) > 12 and first.endswith(";")):
+        return i
+    end, count = i + 1, 0
+    for j in range(i + 1, len(lines)):
+        text = plain(lines[j])
+        match = HEADING.match(text)
+        if text and not (match and match.lastgroup in ("c", "d", "e") and len(text) <= _SHORT_ITEM):
+            break
+        if text:
+            end, count = j + 1, count + 1
+    whole = sum(len(line) for line in lines[i:end]) <= MAX_CHARS
+    return end if count > 1 and whole else i
+
+
+_ANNOUNCES = re.compile(r"(?:下列|以下|如下)[^。;]{0,30}:$")
+_SHORT_ITEM = 80
+
+
 def _label_end(lines: Sequence[str], i: int) -> int:
     """Behind a run of short lines without a stop that stand above text: a title, or a label in a box."""
     end, run = i, 0
@@ -230,14 +256,23 @@ def _label_end(lines: Sequence[str], i: int) -> int:
             break
         if text and end > i and (_is_box(text) or is_line("annex", text)):
             break
-        if squeeze(text) in ("序号", "编号"):
+        if squeeze(text) in ("序号", "编号") or (end > i and _is_table(lines, end)):
             return end
-        if _ATTRIBUTE.match(text) and not text.endswith(":"):
+        if (_ATTRIBUTE.match(text) and not text.endswith(":")) or _REACHED.search(text) or _ARTICLE.match(text):
             break
         end += 1
     if end >= len(lines) or is_line("ending", fold(lines[end]).strip()):
         return i
     return end
+
+
+_AMOUNT = re.compile(r"\d ?[万亿]?元")  # a heading grants nothing
+_REACHED = re.compile(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条")
+
+
+def _is_table(lines: Sequence[str], at: int) -> bool:
+    return bool(lines[at].strip()) and any(table(lines, at, len(lines))[0] for table in (delimited_at, stacked_at))
 
 
 def _label(walk: _Walk, i: int, end: int) -> None:
@@ -296,7 +331,7 @@ def _paragraph(walk: _Walk, i: int, text: str) -> tuple[Passage | None, int]:
         rank = _RANK[match.lastgroup or "e"]
         first = re.match(r".*?[。;:]", text)
         title = tidy(text).rstrip("。")
-        standing = len(text) <= 60 and (first is None or first.end() == len(text))
+        standing = len(text) <= 60 and (first is None or first.end() == len(text)) and not _AMOUNT.search(text)
         if standing and _has_body(walk.lines, i, rank):
             if not (_BOX_RANK in walk.titles and rank >= 5 and not _continues(walk, text)):
                 walk.push(rank, title, i, i)
@@ -375,7 +410,7 @@ def _rows(walk: _Walk, rows: Sequence[Row], i: int) -> Iterator[Passage]:
         (walk.document.line_start + at, "table head") for at in range(i, rows[0].first) if walk.lines[at].strip()
     ]
     for row in rows:
-        passage = _passage(walk, "row" if row.recovered else "raw row", row.first, row.last, tidy(row.text))
+        passage = _passage(walk, "row" if row.recovered else "raw row", row.first, row.last, with_units(tidy(row.text)))
         yield replace(passage, section=(*above, *row.subheads))
 
 

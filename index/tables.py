@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.documents import HEADING, is_line
-from index.fold import fold, squeeze
+from index.fold import fold, squeeze, tidy
 
 _NUMERIC = re.compile(r"[\[><≥≤~约]*\d[\d.,]*[%\]]?(?:[—~-]\d[\d.,]*)?")
 _UNIT = re.compile(
@@ -13,6 +13,7 @@ _UNIT = re.compile(
     r"(?:/[\u4e00-\u9fff]{1,4})?|[kMG]?[Ww]h?|km)\)$"
 )
 _NUMBERED = re.compile(r"\d{1,3}")
+_REGULAR = 0.6  # least share of a column that is numbers, or words, in a table of one cell a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,65 @@ def table_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]:
                 above = [value or old for value, old in zip(part, above or [""] * len(part), strict=True)]
             rows.append(Row(tuple(placed), block.first, block.last, block.subheads))
     return rows, stop
+
+
+def delimited_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]:
+    """The table whose cells tabs or bars divide, from its head at line `at`, and the line after it; ([], at) if there is none."""
+    grid: list[tuple[int, list[str]]] = []
+    mark, i = "\t" if "\t" in lines[at].strip() else "|", at
+    while i < end and (len(cells := _cut(lines[i], mark)) > 1 or not lines[i].strip()):
+        if len(cells) > 1 and not all(re.fullmatch(r":?-*:?", cell) for cell in cells):  # | --- | --- |
+            grid.append((i, cells))
+        i += 1
+    width = len(grid[0][1]) if grid else 0
+    if len(grid) < 3 or any(len(cells) > width for _, cells in grid) or not _is_head(grid[0][1]):
+        return [], at
+    return _with_columns(grid), grid[-1][0] + 1
+
+
+def _cut(line: str, mark: str) -> list[str]:
+    bare = line.strip(" |" if mark == "|" else " ")
+    return [tidy(cell) for cell in bare.split(mark)] if mark in bare else []
+
+
+def stacked_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]:
+    """A table with one cell a line and no numbers of rows, from its head at line `at`, as `delimited_at`.
+
+    It shows itself by a period: so many heads, then rows in which most columns hold numbers throughout, or words.
+    """
+    cells: list[tuple[int, str]] = []
+    for i in range(at, min(end, at + 400)):
+        text = tidy(lines[i])
+        if not text or len(text) > 24 or text[-1] in "。;:,、" or HEADING.match(text) or is_line("chrome", text):
+            break
+        cells.append((i, text))
+    best = max(range(2, 9), key=lambda width: (_regular([text for _, text in cells], width), -width))
+    if _regular([text for _, text in cells], best) < _REGULAR:
+        return [], at
+    last = len(cells) - len(cells) % best
+    grid = [(cells[k][0], [text for _, text in cells[k : k + best]]) for k in range(0, last, best)]
+    return _with_columns(grid, best), grid[-1][0] + best
+
+
+def _regular(cells: Sequence[str], width: int) -> float:
+    """How alike the rows of a period are, 0 to 1: the least share of a column that is of one sort; 0 for no table."""
+    rows = [cells[k : k + width] for k in range(0, len(cells) - len(cells) % width, width)]
+    if len(rows) < 4 or len(cells) % width or not _is_head(rows[0]) or len({row[0] for row in rows}) < len(rows):
+        return 0.0
+    shares = [sum(bool(_NUMERIC.fullmatch(row[j])) for row in rows[1:]) / (len(rows) - 1) for j in range(width)]
+    return min(max(share, 1 - share) for share in shares) if shares[0] == 0 and max(shares) > 0.5 else 0.0
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    return all(cells) and not any(_NUMERIC.fullmatch(cell) for cell in cells) and max(map(len, cells)) <= 24
+
+
+def _with_columns(grid: Sequence[tuple[int, list[str]]], lines: int = 1) -> list[Row]:
+    columns = grid[0][1]
+    return [
+        Row(tuple((c, v) for c, v in zip(columns, cells, strict=False) if v), i, i + lines - 1, ())
+        for i, cells in grid[1:]
+    ]
 
 
 @dataclass(slots=True)
