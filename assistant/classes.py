@@ -28,6 +28,7 @@ _CLASSES = (  # what is numbered, pattern
 )
 _NUMBERED = re.compile(r"第([一二三四五六七八1-8])(?:条|个|座|期)?(类|[\u4e00-\u9fff]{2})")
 _NTH = re.compile(r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth) ([a-z]+)", re.I)
+_LETTERED = re.compile(r"(?<![A-Za-z])([A-Z])类|\b[Cc](?:lass|ategory) ([A-HJ-UW-Z])\b")
 _CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d)(?![0-9])")
 
 
@@ -48,6 +49,8 @@ def _classes(text: str, index: Index) -> dict[str, set[int | str]]:
     for match in _NTH.finditer(folded):
         found += [(word, match[1]) for term in index.translator.terms(match[2]) for word, _ in term.words]
     by_sort: dict[str, set[int | str]] = {match[1]: {int(match[2])} for match in _CODE.finditer(folded)}
+    for letter in _LETTERED.findall(folded):
+        by_sort.setdefault("lettered", set()).add("".join(letter).upper())
     for sort, written in found:
         by_sort.setdefault(sort, set()).add(next(n for n, forms in enumerate(_ORDINALS, 1) if written.lower() in forms))
     for sort, name, pattern in _alternatives():

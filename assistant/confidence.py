@@ -129,7 +129,7 @@ def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> s
         return ""
     document = index.documents[evidence[0].passage.document_id]
     context = _context(document, evidence)
-    if _elsewhere(question, context + _regions(index)):
+    if _elsewhere(question, document, context + _regions(index)):
         return "place"
     if any(_foreign_year(document, context, year) for year in question.years) or _other_plan(question.text, context):
         return "year"
@@ -159,7 +159,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),
-        "other_place": float(_elsewhere(question, context + _regions(index)) or _unplaced(question, context)),
+        "other_place": float(_elsewhere(question, document, context + _regions(index)) or _unplaced(question, context)),
         "other_year": max(
             [_foreign_year(document, context, year) for year in question.years]
             + [float(_unsaid(question, document, context, evidence[0].passage))]
@@ -181,13 +181,16 @@ def _context(document: Document, evidence: Sequence[Evidence]) -> str:
     return " ".join([document.title, document.region or "", *document.issuers, *above])
 
 
-def _elsewhere(question: Question, context: str) -> bool:
+def _elsewhere(question: Question, document: Document, context: str) -> bool:
     """Whether all provinces and cities that the question names, or those of a sentence that asks, are foreign to the evidence.
 
-    Not when it names a district of the evidence beside them: with whom 江北 works together in 四川.
+    Not when it names a district of the evidence beside them: with whom 江北 works together in 四川; nor the province before
+    the very place of the policy: 山东莘县.
     """
-    asking = [part for part in re.split(r"[。;!?]|\. ", fold(question.text)) if kinds(part)]
-    parts = [part for part in (question.text, *asking) if not any(name in context for name in districts(part))]
+    own = re.sub(r"^.*省|[市区县]$", "", document.region or "")
+    text = re.sub(rf"[\u4e00-\u9fff]{{2,3}}[省市]?(?={own})", "", question.text) if own else question.text
+    asking = [part for part in re.split(r"[。;!?]|\. ", fold(text)) if kinds(part)]
+    parts = [part for part in (text, *asking) if not any(name in context for name in districts(part))]
     named = [found for part in parts if (found := places(part) or countries(part))]
     return any(not any(form in context for forms in found for form in forms) for found in named)
 

@@ -11,8 +11,11 @@ from index.fold import fold
 from index.numbers import numbers
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
-_SCOPE = re.compile(
-    r"(?:单个|每个|单|每)(?:企业|项目|单位|主体|站|车|平台|个?团队|产品|个?(?:展位|摊位|展会|案件)|[个家台辆件张人户亩座套次场])|年度|每年|市级每年|合计|累计|总额"
+_LIES_ON = r"(?:单个|每个|单|每)(?:企业|项目|单位|主体|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额"
+_SCOPE = re.compile(_LIES_ON)
+_SCOPES = re.compile(rf"每个?(?:展位|摊位|展会|案件|[台辆件张人户亩座套次场])|{_LIES_ON}")
+_CAPS_ALL = re.compile(
+    r"(?:且|但|并)?(?:(?:补助|补贴|奖励|资助|奖补|贴息|支持)(?:金额|总额|资金|额度|标准|比例)?)?(?:最高|不得?超过|最多|至多|不高于)"
 )
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
 _YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
@@ -35,7 +38,8 @@ class Fact:
     """One amount or rate that a text grants; offsets in that text.
 
     `base` is what stands before a rate (贷款金额的), `without` what its base leaves out (不含土地成本), `years` for how many
-    years it is granted (连续3年); a second cap, as on the year, is `more`.
+    years it is granted (连续3年); a second cap, as on the year, is `more`. It is `doubtful` when 分别 pairs it with a condition that
+    is not understood.
     """
 
     quantity: Quantity
@@ -50,6 +54,7 @@ class Fact:
     without: str = ""
     years: int = 0
     more: Cap | None = None
+    doubtful: bool = False
 
     def reads(self, language: str) -> str:
         """The amount in words: 30%, 1 million yuan to 5 million yuan per year."""
@@ -127,6 +132,7 @@ def _in_clause(clause: str) -> Iterator[Fact]:
             without=without[1] if without and without.start() < granted.start else "",
             years=int(next(numbers(f"{years[1]}年")).value) if years else 0,
             more=later[1] if len(later) > 1 else None,
+            doubtful="分别" in head[-24:] and not words and grants[-1] is not grants[0],
         )
 
 
@@ -150,7 +156,7 @@ def _segment(folded: str, at: int) -> str:
 
 def _is_cap(folded: str, quantity: Quantity, first: Quantity) -> bool:
     segment = _segment(folded, quantity.start)
-    capped = bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or segment.startswith(("最高", "不超过")))
+    capped = bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or bool(_CAPS_ALL.match(segment)))
     return quantity is not first and capped and not re.search(r"给予|予以", segment)
 
 
@@ -185,7 +191,7 @@ def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
         if m.start() > start + 3
     ]
     words = clause[start : verbs[0] if verbs else grant.start]
-    words = re.sub(r"^(?:其中,|对|给予)", "", words.strip(" ,、。;:")).strip(" ,、。;:")
+    words = re.sub(r"^(?:其中,|对|给予)|[,、]?(?:按|每).{1,6}(?<!的)$", "", words.strip(" ,、。;:")).strip(" ,、。;:")
     return f"{name}: {words}" if name and words and name not in words else name or words
 
 
@@ -225,13 +231,14 @@ def _named_pairs(head: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, 
         names = re.split(r"[、和及]|以及", segment.strip().removeprefix("对"))
         if len(names) == len(grants) and all(len(name) >= 2 for name in names):
             return {
-                grant.start: (name.strip().removeprefix("在"), []) for grant, name in zip(grants, names, strict=True)
+                grant.start: (name.strip().removeprefix("在").removesuffix("的"), [])
+                for grant, name in zip(grants, names, strict=True)
             }
     return {}
 
 
 def _scope(folded: str, cap: Quantity) -> str:
-    match = _SCOPE.findall(_segment(folded, cap.start))
+    match = _SCOPES.findall(_segment(folded, cap.start))
     return "".join(match)
 
 

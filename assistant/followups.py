@@ -57,7 +57,7 @@ _OF_ALL = re.compile("|".join(PATTERNS["of_all"]), re.I)
 def _source(history: Sequence[Turn]) -> str:
     """The name of the document that the last answer rests on."""
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
-    named = re.findall(r"^[^《“「:\n]{2,24}: ?[《“]([^》”\n]{4,80})[》”]", said, re.M)
+    named = re.findall(r"^[^《“「:\n]{2,24}: ?[《“]([^》”\n]{4,80})[》”](?! ?\[)", said, re.M)
     return next(iter(named or re.findall(r"《([^》]{4,60})》", said)), "")
 
 

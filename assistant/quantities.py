@@ -185,11 +185,17 @@ def _is_year(folded: str, number: Number, unit: str, name: str) -> bool:
 
 def _each(folded: str, start: int) -> str | None:
     """每件最高2万元 → 件."""
+    if re.search(rf"每人(?:每|/|·)个?月{_UP_TO}", folded[:start]):
+        return "人月"
     match = re.search(
-        r"每(?:个|一)?(件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)[^,。;、每]{0,14}$",
+        r"每(?:个|一|张)?(平方米|立方米|床位|展位|摊位|箱|件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)"
+        + _UP_TO,
         folded[:start],
     )
-    return {"人": "名", "月": "个月", "公斤": "千克"}.get(match[1], match[1]) if match else None
+    return {"人": "名", "月": "个月", "公斤": "千克", "摊位": "展位"}.get(match[1], match[1]) if match else None
+
+
+_UP_TO = r"[^,。;、每]{0,14}(?:(?<=\d)[万亿]?元?、|(?<=元)、|(?<=[万亿])、)?$"  # 每人每月3000元、1500元
 
 
 def bounds(text: str) -> Iterator[Bound]:

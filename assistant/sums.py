@@ -31,6 +31,8 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
     one_base = len({q.value for q in amounts(known)}) < 2
     found: list[Sum | None] = []
     for fact in () if mixed or uncounted else (fact for _, fact in granted if not INTEREST.search(fact.base)):
+        if fact.doubtful:
+            continue
         left = _left_over(fact, asked, index) if fact.without else None
         if left or one_base or fact.quantity.unit != "%" or fact.increment:
             found.append(left or work_out(fact, known, asked.language, asked.text))
@@ -173,9 +175,7 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
 
 def _of_each(cap: Cap) -> bool:
     """Whether a cap lies on each thing, of which the asker may have many: 每台每年最高2万元, 单车不超过1000元."""
-    return cap.quantity.per in _SOLD or bool(
-        re.search(r"每[台辆件张人户亩座套次场]|展位|摊位|展会|案件|单车", cap.scope)
-    )
+    return cap.quantity.per in _SOLD or bool(re.search(r"每[台辆件张人户亩座套次场]|展位|摊位|展会|案件", cap.scope))
 
 
 def percent(left: str, base: Decimal, fact: Fact, language: str) -> Sum:
@@ -310,13 +310,14 @@ def same_unit(asked: str, per: str) -> bool:
 
 def _capped(fact: Fact, result: Decimal, parts: Sequence[Quantity], language: str, values: list[Decimal]) -> str:
     """The cap in yuan behind a result, added to the values; nothing when there is none."""
-    if not fact.cap or fact.cap.quantity.unit != "元":
+    cap = next((cap for cap in (fact.cap, fact.more) if cap and cap.quantity.unit == "元"), None)
+    if not cap:
         return ""
-    limit = fact.cap.quantity.value
-    if "站" in fact.cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
+    limit = cap.quantity.value
+    if "站" in cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
         limit *= stations[0].value
     values.append(limit)
-    return limited(result, limit, "元", fact.cap.scope, language)
+    return limited(result, limit, "元", cap.scope, language)
 
 
 def limited(result: Decimal, limit: Decimal, unit: str, scope: str, language: str) -> str:

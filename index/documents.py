@@ -23,6 +23,7 @@ HEADING = re.compile(
     r"(?:(?P<a>第[一二三四五六七八九十百]+[编章])|(?P<b>[一二三四五六七八九十]+、)|(?P<s>第[一二三四五六七八九十百]+节)|(?P<c>\([一二三四五六七八九十]+\))"
     r"|(?P<d>\d{1,4}(?:[.、] ?(?!\d{1,3}(?!\d))|(?=[\u4e00-\u9fff“]))(?![年月日万亿个项家元]))|(?P<e>\(\d{1,3}\)))"
 )
+ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,14})([〔\[(]?)((?:19|20)\d\d)([〕\])]?)(?:第)?(\d{1,4})(号?)")
 _HEAD_LINES = 12
 _META = re.compile(r"[•·*]? ?\[ ?([\u4e00-\u9fff]{2,6}) ?\]")
@@ -251,7 +252,13 @@ def _metadata(content: list[tuple[int, str]]) -> tuple[dict[str, str], list[tupl
     return meta, rest
 
 
-_SAME = {"文号": "发文字号", "发文日期": "成文日期", "发文机关": "发布机构", "发文单位": "发布机构", "制发机关": "发布机构"}
+_SAME = {
+    "文号": "发文字号",
+    "发文日期": "成文日期",
+    "发文机关": "发布机构",
+    "发文单位": "发布机构",
+    "制发机关": "发布机构",
+}
 
 
 def _document_number(text: str) -> str | None:
@@ -278,9 +285,9 @@ def _head(content: list[tuple[int, str]], titled: int | None) -> tuple[int, list
     if salutation is None and number is None:
         return _bare_head(texts) if titled is None else (titled + 1, [texts[titled]], [])
     top = salutation if salutation is not None else (number or 0) + 1
-    signed = next(
-        (i for i in range(top + 1, min(top + 14, len(texts))) if len(texts[i]) < 40 and first_date(texts[i])), None
-    )
+    near = range(top + 1, min(top + 14, len(texts)))
+    first = next((i for i in near if HEADING.match(texts[i]) or ARTICLE.match(texts[i])), len(texts))
+    signed = next((i for i in near if i < first and len(texts[i]) < 40 and first_date(texts[i])), None)
     body = (signed if signed is not None else top) + 1
     while body < len(texts) and is_line("remark", texts[body]):
         body += 1
@@ -377,7 +384,7 @@ def _kind(title: str, has_head: bool, content: list[tuple[int, str]]) -> str:
 
 
 def _region(title: str, issuers: tuple[str, ...]) -> str | None:
-    place = r"(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2}市)?(?:[\u4e00-\u9fff]{2,3}?(?:新区|区|县)(?=人民|经济|发展|建设|政府))?"
+    place = r"(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2}市)?(?:[\u4e00-\u9fff]{1,3}?(?:新区|区|县)(?=人民|经济|发展|建设|政府))?"
     return next((match[0] for text in (*issuers, title) if (match := re.match(place, text)) and match[0]), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.dates import first_date
-from index.documents import HEADING, MARK, Document, is_line, layout, plain, unmarked
+from index.documents import ARTICLE, HEADING, MARK, Document, is_line, layout, plain, unmarked
 from index.fold import fold, squeeze, tidy
 from index.tables import Row, delimited_at, stacked_at, table_at, with_units
 
@@ -258,7 +258,7 @@ def _label_end(lines: Sequence[str], i: int) -> int:
             break
         if squeeze(text) in ("序号", "编号") or (end > i and _is_table(lines, end)):
             return end
-        if (_ATTRIBUTE.match(text) and not text.endswith(":")) or _REACHED.search(text) or _ARTICLE.match(text):
+        if (_ATTRIBUTE.match(text) and not text.endswith(":")) or _REACHED.search(text) or ARTICLE.match(text):
             break
         end += 1
     if end >= len(lines) or is_line("ending", fold(lines[end]).strip()):
@@ -268,7 +268,6 @@ def _label_end(lines: Sequence[str], i: int) -> int:
 
 _AMOUNT = re.compile(r"\d ?[万亿]?元")  # a heading grants nothing
 _REACHED = re.compile(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
-_ARTICLE = re.compile(r"第[一二三四五六七八九十百零]+条")
 
 
 def _is_table(lines: Sequence[str], at: int) -> bool:
