@@ -11,7 +11,7 @@ from index.asked import ABOUT_POLICY, holds, without_asking
 from index.dates import names_year, validity, years_in
 from index.documents import Document
 from index.fold import fold, pairs, squeeze
-from index.passages import Passage, units
+from index.passages import ANSWER, QUESTION, Passage, units
 from index.search import Hit, Index, Unit
 
 LOOKED_AT = 8
@@ -206,17 +206,26 @@ def span(question: Question, hit: Hit) -> Evidence:
         and following[1] - start <= QUOTE_CHARS + 60
     ):
         end = following[1]
-    start = _with_year(question, passage, start, end)
+    start, end = _with_answer(passage, *_with_year(question, passage, start, end))
     return Evidence(passage, start, end, "".join(t for a, b, t in units(passage) if a >= start and b <= end))
 
 
-def _with_year(question: Question, passage: Passage, start: int, end: int) -> int:
-    """Where a quote begins so that it holds the year asked for: 到2027年… stands before the figures of its targets."""
+def _with_answer(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """Of a question and its answer the answer from its first word: 「答:不能。分公司…」."""
+    if not QUESTION.match(fold(passage.raw)):
+        return start, end
+    spans = [(a, b) for a, b, text in units(passage)]
+    first = next((n for n, (a, _) in enumerate(spans) if ANSWER.match(fold(passage.raw[a:]))), 0)
+    return spans[first][0], max(end, spans[min(first + 1, len(spans) - 1)][1])
+
+
+def _with_year(question: Question, passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """A span that begins so that it holds the year asked for: 到2027年… stands before the figures of its targets."""
     years = question.years
     if not years or any(names_year(passage.raw[start:end], year) for year in years):
-        return start
+        return start, end
     before = [a for a, b, t in units(passage) if b <= start and any(names_year(t, year) for year in years)]
-    return before[-1] if before and end - before[-1] <= YEAR_CHARS else start
+    return (before[-1] if before and end - before[-1] <= YEAR_CHARS else start), end
 
 
 def _fit(question: Question, unit: Unit) -> float:

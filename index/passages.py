@@ -166,7 +166,7 @@ def _walk(walk: _Walk) -> Iterator[Passage]:
         elif rows:
             yield from _rows(walk, rows, i)
             i = after
-        elif (end := _listing_end(lines, i)) > i:
+        elif (end := _answer_end(lines, i) or _listing_end(lines, i)) > i:
             yield _passage(walk, "list item", i, end - 1)
             i = end
         elif (end := _label_end(lines, i)) > i:
@@ -211,6 +211,16 @@ def _contents(lines: Sequence[str], start: int) -> tuple[int, int]:
         elif run:
             misses += 1
     return (first, last) if last > start else (start, start)
+
+
+def _answer_end(lines: Sequence[str], i: int) -> int:
+    """Behind the answer to a line 「问:…」, which says little without it; 0 when there is none."""
+    after = next((j for j in range(i + 1, len(lines)) if lines[j].strip()), 0)
+    asked = QUESTION.match(plain(lines[i])) and after and ANSWER.match(plain(lines[after]))
+    return after + 1 if asked and len(lines[i]) + len(lines[after]) <= MAX_CHARS else 0
+
+
+QUESTION, ANSWER = re.compile(r"(?:问|\d{1,2}[.、] ?问|Q\d*) ?:"), re.compile(r"(?:答|答复|A\d*) ?:")
 
 
 def _listing_end(lines: Sequence[str], i: int) -> int:

@@ -62,6 +62,9 @@ D类
 联系方式:
 市农业局冷链处 0755-82287065
 市人社局人才处 0755-82287139
+政策解读
+问:外地企业设立的分公司能否享受政策?
+答:不能。分公司不具有独立法人资格,需设立子公司后方可申报。
 """
 
 
@@ -120,6 +123,11 @@ def test_short_lines_that_are_no_table_are_none(lines: list[str]) -> None:
 def test_items_stand_with_the_clause_that_announces_them(assistant: Assistant) -> None:
     answer = assistant.answer("什么情形下要退出人才公寓?", as_of=TODAY)
     assert "90日" in answer.citations[0].quote and "6个月" in answer.citations[0].quote
+
+
+def test_a_question_and_its_answer_stand_together_and_the_answer_is_quoted_whole(assistant: Assistant) -> None:
+    answer = assistant.answer("外地企业的分公司能不能享受政策?", as_of=TODAY)
+    assert answer.citations[0].quote == "答:不能。分公司不具有独立法人资格,需设立子公司后方可申报。"
 
 
 def test_every_phone_line_is_a_passage_of_its_own() -> None:
