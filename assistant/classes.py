@@ -23,6 +23,8 @@ _CLASSES = (  # what is numbered, pattern
     ("类", re.compile(r"(?<![第一二三四五\d])([一二三1-3])类(?=医疗|器械|证|备案|产品)")),
     ("类", re.compile(r"\bclass (i{1,3}v?|[1-5])\b", re.I)),
     ("类", re.compile(r"\b(first|second|third|fourth)[- ]class\b", re.I)),
+    ("期", re.compile(r"(?<![A-Za-z\d十])([一二三四1-4]|I{1,3}V?|IV)期(?=[^,。;]{0,4}(?:临床|试验))")),
+    ("期", re.compile(r"\bphase (i{1,3}v?|iv|[1-4])\b", re.I)),
     ("星", re.compile(r"([一二三四五1-5])星级?")),
     ("星", re.compile(r"\b(one|two|three|four|five|[1-5])[- ]star\b", re.I)),
 )

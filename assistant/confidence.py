@@ -190,10 +190,16 @@ def _elsewhere(question: Question, document: Document, context: str) -> bool:
     """
     own = re.sub(r"^.*省|[市区县]$", "", document.region or "")
     text = re.sub(rf"[\u4e00-\u9fff]{{2,3}}[省市]?(?={own})", "", question.text) if own else question.text
-    asking = [part for part in re.split(r"[。;!?]|\. ", fold(text)) if kinds(part)]
+    text = _BROUGHT.sub("", fold(text))
+    asking = [part for part in re.split(r"[。;!?]|\. ", text) if kinds(part)]
     parts = [part for part in (text, *asking) if not any(name in context for name in districts(part))]
     named = [found for part in parts if (found := places(part) or countries(part))]
     return any(not any(form in context for forms in found for form in forms) for found in named)
+
+
+_BROUGHT = re.compile(
+    r"(?:从|自|由)[^,。;?]{2,6}?(?=就?(?:买|购|引进|采购|进口|运|调|拉|搬|迁|请|招))"
+)  # 从河北买了30头牛
 
 
 def _unplaced(question: Question, context: str) -> bool:

@@ -14,6 +14,7 @@ _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
 _LIES_ON = r"(?:单个|每个|单|每)(?:企业|项目|单位|主体|站|车|平台|个?团队|产品|个|家)|年度|每年|市级每年|合计|累计|总额"
 _SCOPE = re.compile(_LIES_ON)
 _SCOPES = re.compile(rf"每个?(?:展位|摊位|展会|案件|[台辆件张人户亩座套次场])|{_LIES_ON}")
+_STOPS = " ,，、。;；:："
 _CAPS_ALL = re.compile(
     r"(?:且|但|并)?(?:(?:补助|补贴|奖励|资助|奖补|贴息|支持)(?:金额|总额|资金|额度|标准|比例)?)?(?:最高|不得?超过|最多|至多|不高于)"
 )
@@ -191,7 +192,7 @@ def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
         if m.start() > start + 3
     ]
     words = clause[start : verbs[0] if verbs else grant.start]
-    words = re.sub(r"^(?:其中,|对|给予)|[,、]?(?:按|每).{1,6}(?<!的)$", "", words.strip(" ,、。;:")).strip(" ,、。;:")
+    words = re.sub(r"^(?:其中[,，]|对|给予)|[,，、]?(?:按|每).{1,6}(?<!的)$", "", words.strip(_STOPS)).strip(_STOPS)
     return f"{name}: {words}" if name and words and name not in words else name or words
 
 
@@ -215,10 +216,10 @@ def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tu
     conditions = list(bounds(clause[:at]))
     relation = next((b.relation for b in conditions if b.quantity.start == run[0].start), None)
     others = [b for b in conditions if b.quantity.start not in [q.start for q in run]]
-    lead, tail = clause[: run[0].start], clause[run[-1].end : at].strip(" ,")
+    lead, tail = clause[: run[0].start], clause[run[-1].end : at].strip(_STOPS)
     return {
         grant.start: (
-            f"{lead}{item.written}{',' + tail if tail else ''}".strip(" ,对"),
+            f"{lead}{item.written}{',' + tail if tail else ''}".strip(_STOPS + "对"),
             others + ([Bound(relation, item)] if relation else []),
         )
         for grant, item in zip(after, run, strict=False)
@@ -227,7 +228,7 @@ def _pairs(clause: str, folded: str, grants: Sequence[Quantity]) -> dict[int, tu
 
 def _named_pairs(head: str, grants: Sequence[Quantity]) -> dict[int, tuple[str, list[Bound]]]:
     """「对在中心城区和中心城区以外地区新建直流充电桩分别给予…」: as many names as amounts."""
-    for segment in reversed(re.split(r"[,;。]", head)):
+    for segment in reversed(re.split(r"[,，;；。]", head)):
         names = re.split(r"[、和及]|以及", segment.strip().removeprefix("对"))
         if len(names) == len(grants) and all(len(name) >= 2 for name in names):
             return {

@@ -185,17 +185,18 @@ def _is_year(folded: str, number: Number, unit: str, name: str) -> bool:
 
 def _each(folded: str, start: int) -> str | None:
     """每件最高2万元 → 件."""
-    if re.search(rf"每人(?:每|/|·)个?月{_UP_TO}", folded[:start]):
-        return "人月"
-    match = re.search(
-        r"每(?:个|一|张)?(平方米|立方米|床位|展位|摊位|箱|件|站|辆|座|张|户|人|名|年|项|家|亩|吨|台|套|个|次|公里|千瓦|千克|公斤|月)"
-        + _UP_TO,
-        folded[:start],
-    )
-    return {"人": "名", "月": "个月", "公斤": "千克", "摊位": "展位"}.get(match[1], match[1]) if match else None
+    if both := re.search(rf"每(?:个|张)?({_BASES})每个?(月|年|晚|天){_UP_TO}", folded[:start]):
+        return f"{_NAMED_AS.get(both[1], both[1])}·{both[2]}"
+    if both := re.search(rf"每(月|年)每(?:个|张)?({_BASES}){_UP_TO}", folded[:start]):
+        return f"{_NAMED_AS.get(both[2], both[2])}·{both[1]}"
+    match = re.search(rf"每(?:个|一|张)?({_BASES}|月|年|晚|天){_UP_TO}", folded[:start])
+    return _NAMED_AS.get(match[1], match[1]) if match else None
 
 
-_UP_TO = r"[^,。;、每]{0,14}(?:(?<=\d)[万亿]?元?、|(?<=元)、|(?<=[万亿])、)?$"  # 每人每月3000元、1500元
+# what is paid by; behind 每人每月3000元、1500元 the second amount is paid by the same
+_BASES = "平方米|立方米|床位|展位|摊位|架次|人次|箱|件|站|辆|座|张|户|人|名|项|家|亩|吨|台|套|个|次|头|只|株|场|公里|千瓦|千克|公斤"
+_NAMED_AS = {"人": "名", "月": "个月", "公斤": "千克", "摊位": "展位"}
+_UP_TO = r"[^,。;、每]{0,14}(?:(?<=\d)[万亿]?元?、|(?<=元)、|(?<=[万亿])、)?$"
 
 
 def bounds(text: str) -> Iterator[Bound]:
@@ -220,7 +221,8 @@ def in_english(value: Decimal, unit: str, per: str | None = None) -> str:
         return f"{plain(value)}{unit}"
     _, english, _ = _units()
     name = english[unit][0 if value == 1 else 1] if unit in english else unit
-    basis = f" per {english[per][0] or 'item'}" if per else ""
+    bases = [english[_NAMED_AS.get(name, name)][0] or "item" for name in per.split("·")] if per else []
+    basis = f" per {' and '.join(bases)}" if bases else ""
     return f"{english_number(value)} {name}".strip() + basis
 
 
@@ -240,7 +242,7 @@ def in_chinese(value: Decimal, unit: str, per: str | None = None) -> str:
         if value >= size and value * 10000 % size == 0:
             number = plain(value / size) + word
             break
-    return f"{number}{unit}" + (f"/{per}" if per else "")
+    return f"{number}{unit}" + (f"/{per.replace('名·', '人·')}" if per else "")
 
 
 def shown_in(language: str) -> Callable[..., str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.facts import Cap, Fact
-from assistant.quantities import Quantity, bounds, quantities, shown_in
+from assistant.quantities import Quantity, quantities, shown_in
 from assistant.questions import Question
 from index.fold import fold
 from index.numbers import Number, numbers, plain
@@ -81,10 +81,10 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
 def _at_most(asked: tuple[Quantity, ...], readings: Sequence[str], language: str) -> tuple[tuple[Quantity, ...], str]:
     """The asker's quantities, no more of a thing than are granted for (每个主体每年补助不超过10辆), and the words that say so."""
     limits = [
-        b.quantity
+        q
         for reading in readings
-        for b in bounds(reading)
-        if b.relation == "≤" and b.quantity.unit in _COUNTED and _GRANTED.search(fold(reading)[: b.quantity.start])
+        for q in quantities(reading)
+        if q.unit not in _NO_COUNT and _GRANTED.search(fold(reading)[: q.start])
     ]
     told = ""
     kept = []
@@ -97,7 +97,10 @@ def _at_most(asked: tuple[Quantity, ...], readings: Sequence[str], language: str
     return tuple(kept), told
 
 
-_GRANTED = re.compile(r"(?:补助|补贴|奖励|资助|支持|奖补|申报|享受)(?:数量|总数)?(?:最多|不超过|至多|不多于) ?$")
+_NO_COUNT = frozenset(("元", "%", "‰", "年", "个月", "天", "工作日"))
+_GRANTED = re.compile(  # 每个主体每年补助不超过10辆, 补贴面积最高1万平方米, 每户最多补贴50头
+    r"(?:(?:补助|补贴|奖励|资助|支持|奖补|申报|享受|计算|计入)(?:数量|总数|面积|总?量|人数)?(?:最多|最高|不超过|至多|不多于)|(?:最多|至多)(?:补助|补贴|奖励|资助|支持|奖补|申报|享受|计算|计入)) ?$"
+)
 _IN_ALL = re.compile(r" (?:in all|in total|altogether|together|of (?:our|my|them|these|those))\b", re.I)
 
 

@@ -316,9 +316,10 @@ def _title(title_lines: list[str], content: list[tuple[int, str]], body: int) ->
     best = ""
     issuers: tuple[str, ...] = ()
     for group in groups:
-        above = tuple(t for i, t in enumerate(group) if _is_issuer(t) and i + 1 < len(group))
+        above = tuple(t for i, t in enumerate(group) if _is_issuer(t) and (i + 1 < len(group) or _ends(group[:i])))
         rest = "".join(t for t in group if t not in above)
-        whole = (" ".join(above) if len(above) > 1 else "".join(above)) + rest
+        leading = above if group and group[0] in above else ()  # an authority below the title is no part of it
+        whole = (" ".join(leading) if len(leading) > 1 else "".join(leading)) + rest
         if "关于" in whole or not best:
             same = _bare(rest) == _bare(best.removeprefix(" ".join(issuers)).removeprefix("".join(issuers)))
             best = whole if not same or (len(issuers) < len(above) and "—" in rest + "—"[: "—" not in best]) else best
@@ -331,6 +332,11 @@ def _title(title_lines: list[str], content: list[tuple[int, str]], body: int) ->
     ):
         return found, ()
     return _first_words(content[body][1] if body < len(content) else content[0][1]), ()
+
+
+def _ends(title_lines: Sequence[str]) -> bool:
+    """Whether the lines above are a whole title, so that an authority below them has issued it."""
+    return re.search(rf"(?:{layout()['title'].pattern})(?:\([^)]*\))?$", fold("".join(title_lines))) is not None
 
 
 def _bare(title: str) -> str:
