@@ -178,7 +178,7 @@ def _is_grant(folded: str, quantity: Quantity) -> bool:
 
 def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
     """The words before the granting verb: to whom, for what, on what condition; a name right before the amount comes first."""
-    label = re.search(r"(?:给予|予以|、)([\u4e00-\u9fff]{2,10})$", folded[: grant.start])
+    label = re.search(r"(?:给予|予以|、)([\u4e00-\u9fff]{2,10}?)(?:不高于)?$", folded[: grant.start])
     name = (
         label[1]
         if label and not _GRANT.search(label[1]) and not re.search(r"最高|不超过|一次性|每|标准|分别|一定", label[1])

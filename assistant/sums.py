@@ -27,7 +27,7 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
     mixed = len(several) > len({q.unit for q in several})  # 3 certificates, of them 2 of one kind and 1 of another
     mixed |= bool(ONE.search(fold(asked.text))) and any(q.unit in PAID_BY and q.value > 1 for q in several)
     known, uncounted = _counted(asked, [fact for _, fact in granted])
-    known, limited_to = _at_most(known, readings, asked.language)
+    known, limited_to = _at_most(known, [readings[n - 1] for n in {n for n, _ in granted}], asked.language)
     one_base = len({q.value for q in amounts(known)}) < 2
     found: list[Sum | None] = []
     for fact in () if mixed or uncounted else (fact for _, fact in granted if not INTEREST.search(fact.base)):

@@ -390,7 +390,7 @@ def _kind(title: str, has_head: bool, content: list[tuple[int, str]]) -> str:
 
 
 def _region(title: str, issuers: tuple[str, ...]) -> str | None:
-    place = r"(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2}市)?(?:[\u4e00-\u9fff]{1,3}?(?:新区|区|县)(?=人民|经济|发展|建设|政府))?"
+    place = r"(?:[\u4e00-\u9fff]{2,3}省)?(?:[\u4e00-\u9fff]{2,4}?市(?!场))?(?:[\u4e00-\u9fff]{1,4}?(?:新区|区|县|旗)(?=人民|经济|发展|建设|政府))?"
     return next((match[0] for text in (*issuers, title) if (match := re.match(place, text)) and match[0]), None)
 
 

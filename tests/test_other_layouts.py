@@ -195,3 +195,25 @@ def test_an_unanswerable_question_of_its_own_is_not_answered_from_the_policy_bef
     said = assistant.answer("购置新能源冷藏车每辆补助多少?", as_of=TODAY)
     history = (Turn("user", "购置新能源冷藏车每辆补助多少?"), Turn("assistant", said.text))
     assert assistant.answer("重庆市公积金贷款最高额度是多少", history, TODAY).status == "not_covered"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "region"),
+    [
+        ("石家庄市人民政府", "石家庄市"),
+        ("乌兰塔拉旗人民政府", "乌兰塔拉旗"),
+        ("莘县人民政府办公室", "莘县"),
+        ("国家市场监督管理总局", None),
+    ],
+)
+def test_the_region_of_an_authority(issuer: str, region: str | None) -> None:
+    lines = [
+        f"{issuer}关于印发冷链办法的通知",
+        "测发〔2024〕9号",
+        "各有关单位:",
+        "现印发给你们。",
+        issuer,
+        "2024年3月5日",
+        "一、总则",
+    ]
+    assert cut([*lines, "支持冷链物流发展。"], "x.txt")[0].region == region
