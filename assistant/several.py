@@ -147,17 +147,33 @@ def _on_interest(asked: Question, granted: Sequence[Fact]) -> Several | None:
 
 
 def _of_bases(asked: Question, clauses: Clauses) -> Several | None:
-    """「存量不高于3%、增量不高于10%」 of 存量2000万、增量500万: each rate of the amount that bears the name of its base."""
+    """「存量不高于3%、增量不高于10%」 of 存量2000万、增量500万: each rate of the amount that bears the name of its base.
+
+    Of 1200万, 其中增量300万, the rest is the 存量.
+    """
     show = shown_in(asked.language)
     for _, granted in clauses:
         rated = [(fact, m[1]) for fact in granted if fact.quantity.unit == "%" and (m := _BASE_NAME.search(fact.base))]
         pairs = [(q, fact) for fact, name in rated if (q := _amount_of(name, asked))]
+        rest = _rest_of(pairs, asked) if len(rated) == 2 and {name for _, name in rated} == {"存量", "增量"} else None
+        if rest:
+            pairs.append((rest[0], next(fact for fact, name in rated if name == "存量")))
         if len(rated) == len(pairs) == 2 and not any(fact.cap for _, fact in pairs):
             result = sum((q.value * fact.quantity.value / 100 for q, fact in pairs), Decimal(0))
             terms = [f"{show(q.value, '元')} × {show(fact.quantity.value, '%')}" for q, fact in pairs]
             line = f"{' + '.join(terms)} = {in_yuan(result, asked.language)}"
-            return [fact for _, fact in pairs], [Sum(line, (result,))]
+            return [fact for _, fact in pairs], [*(rest[1:] if rest else ()), Sum(line, (result,))]
     return None
+
+
+def _rest_of(pairs: Sequence[tuple[Quantity, Fact]], asked: Question) -> tuple[Quantity, Sum] | None:
+    """What is left of the one larger amount without the increase, the only amount that is named, and that sum."""
+    larger = [q for q in amounts(asked.quantities) if len(pairs) == 1 and q.value > pairs[0][0].value]
+    if len(larger) != 1 or len(amounts(asked.quantities)) != 2 or "增量" not in pairs[0][1].base:
+        return None
+    show, left = shown_in(asked.language), larger[0].value - pairs[0][0].value
+    line = f"{show(larger[0].value, '元')} − {show(pairs[0][0].value, '元')} = {show(left, '元')}"
+    return replace(larger[0], value=left), Sum(line, (left,))
 
 
 def _amount_of(name: str, asked: Question) -> Quantity | None:

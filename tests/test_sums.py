@@ -71,6 +71,10 @@ def test_what_the_first_question_counted_does_not_disturb_a_later_sum(assistant:
         ("潜在独角兽企业首次融资到位3000万元,奖补多少钱?", ["3000万元 × 1% = 30万元(300000元);上限20万元,故为20万元"]),
         ("独角兽企业首次融资到位3000万元,奖补多少钱?", ["3000万元 × 1% = 30万元(300000元);上限80万元,未超过"]),
         ("研发费用存量1000万元、增量200万元,市级补助多少钱?", ["1000万元 × 2% + 200万元 × 8% = 36万元(360000元)"]),
+        (
+            "研发费用一共1200万元,其中增量200万元,市级补助多少钱?",
+            ["1200万元 − 200万元 = 1000万元", "200万元 × 8% + 1000万元 × 2% = 36万元(360000元)"],
+        ),
         ("We hold foreign invention patents in the US, Japan and Germany, three in all. How much funding at most?", ["3 items × 30,000 yuan per item = 90,000 yuan"]),
         ("We hold four foreign invention patents. What is the most funding for all four together?", ["4 items × 30,000 yuan per item = 120,000 yuan"]),
         ("Our Class III device got its certificate after clinical trials and then entered the national special review procedure for innovative devices. What is the maximum total reward?",
