@@ -53,9 +53,8 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
     ):
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
-    names = sum(rarity for _, rarity in subjects(question, index))
     alone = not question.steer and question.kind not in _WHOLE
-    if alone and names > _SEVERAL and found["named"] < _NONE_NAMED:
+    if alone and found["named"] < _NONE_NAMED and sum(rarity for _, rarity in subjects(question, index)) > _SEVERAL:
         return 0.0  # only the words that ask, as subsidy and how much, stand there
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
     contact = index.documents[evidence[0].passage.document_id].kind == "contact"

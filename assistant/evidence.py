@@ -214,8 +214,8 @@ def _with_answer(passage: Passage, start: int, end: int) -> tuple[int, int]:
     """Of a question and its answer the answer from its first word: 「答:不能。分公司…」."""
     if not QUESTION.match(fold(passage.raw)):
         return start, end
-    spans = [(a, b) for a, b, text in units(passage)]
-    first = next((n for n, (a, _) in enumerate(spans) if ANSWER.match(fold(passage.raw[a:]))), 0)
+    spans = units(passage)
+    first = next((n for n, (a, _, _) in enumerate(spans) if ANSWER.match(fold(passage.raw[a:]))), 0)
     return spans[first][0], max(end, spans[min(first + 1, len(spans) - 1)][1])
 
 

@@ -106,23 +106,23 @@ def stacked_at(lines: Sequence[str], at: int, end: int) -> tuple[list[Row], int]
 
     It shows itself by a period: so many heads, then rows in which most columns hold numbers throughout, or words.
     """
-    cells: list[tuple[int, str]] = []
-    for i in range(at, min(end, at + 400)):
-        text = tidy(lines[i])
+    cells: list[str] = []
+    for line in lines[at : min(end, at + 400)]:
+        text = tidy(line)
         if not text or len(text) > 24 or text[-1] in "。;:,、" or HEADING.match(text) or is_line("chrome", text):
             break
-        cells.append((i, text))
-    best = max(range(2, 9), key=lambda width: (_regular([text for _, text in cells], width), -width))
-    if _regular([text for _, text in cells], best) < _REGULAR:
+        cells.append(text)
+    alike, narrower = max((_regular(cells, width), -width) for width in range(2, 9))
+    if alike < _REGULAR:
         return [], at
-    last = len(cells) - len(cells) % best
-    grid = [(cells[k][0], [text for _, text in cells[k : k + best]]) for k in range(0, last, best)]
-    return _with_columns(grid, best), grid[-1][0] + best
+    width = -narrower
+    grid = [(at + k, cells[k : k + width]) for k in range(0, len(cells), width)]
+    return _with_columns(grid, width), at + len(cells)
 
 
 def _regular(cells: Sequence[str], width: int) -> float:
     """How alike the rows of a period are, 0 to 1: the least share of a column that is of one sort; 0 for no table."""
-    rows = [cells[k : k + width] for k in range(0, len(cells) - len(cells) % width, width)]
+    rows = [cells[k : k + width] for k in range(0, len(cells), width)]
     if len(rows) < 4 or len(cells) % width or not _is_head(rows[0]) or len({row[0] for row in rows}) < len(rows):
         return 0.0
     shares = [sum(bool(_NUMERIC.fullmatch(row[j])) for row in rows[1:]) / (len(rows) - 1) for j in range(width)]
