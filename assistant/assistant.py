@@ -9,9 +9,10 @@ from datetime import date
 from assistant.answers import Answer, Citation, Notice, Turn
 from assistant.checks import broken_quotes, marks_out_of_range, unsupported
 from assistant.classes import other_class
-from assistant.confidence import confidence, why_not
+from assistant.confidence import confidence, ruled_out, why_not
 from assistant.evidence import LOOKED_AT, Evidence, choose, missed, of_unit, whole
 from assistant.facts import Fact, applicable, facts, for_asker
+from assistant.followups import is_short, names_things
 from assistant.generators import Brief, quoting
 from assistant.models import Model
 from assistant.notices import find_conflict, find_newer, newer_notice, notices_for
@@ -29,9 +30,10 @@ from index.dates import granted_until, validity
 from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up says less, and leans on what was answered
-# another reading of a follow-up, or of a short question that may be one: how likely it must answer, how long it may be
-# (characters), and how much of its own words must be said
-LEANING, CONTINUING, LONGEST, SAID = 0.5, 0.8, {"zh": 20, "en": 70}, 0.12
+# another reading of a follow-up, or of a short question that may be one: how likely it must answer, and how much of its
+# own words must be said; more where the first reading answers, and says nothing of them
+LEANING, CONTINUING, SAID = 0.5, 0.8, 0.12
+UNSAID, SAID_ITSELF = 0.05, 0.4
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
 SECONDS = 20.0  # that a language model may take for one question
@@ -113,20 +115,30 @@ class Assistant:
             yield replace(answer, question=question, confidence=found.likely, timings_ms=timings)
 
     def _read(self, asked: Question, otherwise: Sequence[Question]) -> Found:
-        """What the likeliest reading finds; where it finds no answer, another one that surely continues the conversation."""
+        """What the likeliest reading finds; where it finds no answer, or nothing that the question itself says, another one
+        that surely continues the conversation."""
         found = self._find(asked)
-        for other in otherwise if found.likely < _threshold(asked) else ():
+        if not found.evidence or ruled_out(asked, found.evidence, self.index) in ("class", "place"):
+            return found
+        answered = found.likely >= _threshold(asked)
+        if answered and not (asked.steer and names_things(asked.original) and self._said(found) < UNSAID):
+            return found
+        for other in otherwise:
             again = self._find(other)
-            if again.likely >= (LEANING if asked.steer else CONTINUING) and self._continues(asked, again):
+            least = _threshold(other) if answered else LEANING if asked.steer else CONTINUING
+            if again.likely >= least and self._continues(asked, again, SAID_ITSELF if answered else SAID):
                 return again
         return found
 
-    def _continues(self, asked: Question, again: Found) -> bool:
+    def _continues(self, asked: Question, again: Found, least: float) -> bool:
         """Whether what another reading finds is in the document last answered from, and says what the question itself names."""
-        said = self.index.share(asked.original, " ".join(e.text for e in again.evidence))
         same = self.index.documents[again.evidence[0].passage.document_id].name == again.asked.steer
-        short = len(asked.original) <= LONGEST[asked.language]
-        return same and (bool(asked.steer) or (short and said > SAID))
+        leans = asked.steer and least == SAID
+        return same and bool(leans or (is_short(asked.original) and self._said(again) > least))
+
+    def _said(self, found: Found) -> float:
+        """The share of what a question says itself, without what it leans on, that is found."""
+        return self.index.share(found.asked.original, " ".join(e.text for e in found.evidence))
 
     def _find(self, asked: Question, yardstick: Question | None = None) -> Found:
         """What a question finds; how likely it answers may be judged by the words of another reading of it."""

@@ -11,7 +11,7 @@ from assistant.classes import other_class
 from assistant.evidence import Evidence, other_year
 from assistant.facts import facts
 from assistant.measures import unmeasured
-from assistant.parts import parts_of
+from assistant.parts import BEGINS, parts_of
 from assistant.premises import unfounded
 from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
 from assistant.subjects import in_parts, subjects, untreated
@@ -88,6 +88,12 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     granted = question.kind == "money" and _GRANT.search(question.text)
     if granted and not any(_SUPPORT.search(e.passage.text) for e in own):
         return "no amount"
+    if (
+        question.kind == "validity"
+        and BEGINS.search(question.text)
+        and not any(_DATED.search(fold(e.text)) for e in evidence)
+    ):
+        return "not stated"
     uncounted = unmeasured(question.original, evidence) and not tally(question, evidence[0].passage, index)
     if uncounted or unfounded(question, evidence):
         return "not stated"
@@ -98,7 +104,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
         return "class"
     if question.kind in _FIGURES and _of_other_policy(question, context, index):
         return "not stated"
-    return "place" if _other_district(question.text, document) else ""
+    return "place" if _other_district(question.text, document) or _other_zone(question.text, document) else ""
+
+
+_DATED = re.compile(r"\d ?[年月日]|之日|起(?:施行|实施|执行)")
 
 
 def _as_near(question: Question, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
@@ -190,10 +199,14 @@ def _elsewhere(question: Question, document: Document, context: str) -> bool:
     own = re.sub(r"^.*省|[市区县]$", "", document.region or "")
     text = re.sub(rf"[\u4e00-\u9fff]{{2,3}}[省市]?(?={own})", "", question.text) if own else question.text
     text = _BROUGHT.sub("", fold(text))
-    asking = [part for part in re.split(r"[。;!?]|\. ", text) if kinds(part)]
-    parts = [part for part in (text, *asking) if not any(name in context for name in districts(part))]
+    parts = [part for part in (text, *_asking(text)) if not any(name in context for name in districts(part))]
     named = [found for part in parts if (found := places(part) or countries(part))]
     return any(not any(form in context for forms in found for form in forms) for found in named)
+
+
+def _asking(text: str) -> list[str]:
+    """The sentences of a question that ask."""
+    return [part for part in re.split(r"[。;!?]|\. ", text) if kinds(part)]
 
 
 _BROUGHT = re.compile(
@@ -220,6 +233,8 @@ def _unsaid(question: Question, document: Document, context: str, passage: Passa
     years = [year for year in question.years if year not in own]
     said = _CITED_TITLE.sub("", fold(context))
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
+    if _undated(document, context):  # 2022 may be when it was in the news
+        years = [year for year in years if any(str(year) in part for part in _asking(fold(question.text)))]
     unsaid = bool(years) and not any(names_year(said, year) for year in years)
     return figure and (unsaid or other_year(question, passage))
 
@@ -232,6 +247,15 @@ def _other_district(question: str, document: Document) -> bool:
     own = districts(document.region or "")
     asked = districts(question)
     return bool(own) and bool(asked) and not set(own) & set(asked)
+
+
+def _other_zone(question: str, document: Document) -> bool:
+    """Whether a policy is for one district or zone, as its title says, and nowhere names those that the question does."""
+    own, asked = districts(document.title) or _ZONE.findall(document.title), districts(question)
+    return bool(own) and bool(asked) and not any(name in document.text for name in asked)
+
+
+_ZONE = re.compile(r"[\u4e00-\u9fff]{2}(?:经济技术开发区|经开区|高新区|示范区|开发区)")
 
 
 def _other_plan(question: str, context: str) -> bool:
@@ -248,12 +272,17 @@ def _regions(index: Index) -> str:
     return " ".join(sorted({d.region for d in index.documents.values() if d.region}))
 
 
+def _undated(document: Document, context: str) -> bool:
+    """Whether the evidence is from a news item without a date, and names no year: it may be of any year."""
+    dated = document.effective_from or document.issued_on or re.search(r"20\d\d年", fold(context))
+    return document.kind == "news" and not dated
+
+
 def _foreign_year(document: Document, context: str, year: int) -> float:
     """0 when a year stands in the evidence or lies in the policy's period, 0.5 when only elsewhere in its text, else 1."""
     first = document.effective_from or document.issued_on
     last = document.valid_until or document.issued_on
-    undated = document.kind == "news" and not first and not re.search(r"20\d\d年", fold(context))  # of any year
-    if undated or names_year(context, year) or (first and last and first.year <= year <= last.year):
+    if _undated(document, context) or names_year(context, year) or (first and last and first.year <= year <= last.year):
         return 0.0
     if names_year(document.text, year):
         return 0.5

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.facts import allows
-from assistant.quantities import Bound, Quantity, bounds
+from assistant.quantities import Bound, Quantity, bounds, quantities
 from assistant.questions import Question, asks_support
+from assistant.sums import PAID_BY, same_unit
 from index.asked import ABOUT_POLICY, holds, without_asking
 from index.dates import names_year, validity, years_in
 from index.documents import Document
@@ -21,7 +22,7 @@ CLOSE = {"zh": 2.0, "en": 1.0}  # two hits nearer than this are right about as o
 NEAR_SCORE, FAR_SCORE = {"zh": 2.0, "en": 3.0}, 5.0
 # in shares of a question: a year that it names, how far a name must stand out, and a site
 ISSUED_THEN, CLEARLY, NAMED = 0.2, 0.1, 0.2
-HOLDING = 3.0  # of the score of a hit
+HOLDING, PAYING = 3.0, 2.0  # of the score of a hit
 REPEATED = 0.6  # of a sentence's pairs of characters, in what it repeats
 _CLOSING = ("apply", "overlap")  # what closing provisions settle for a whole policy
 # asks for a policy that another one names
@@ -66,6 +67,7 @@ def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Eviden
     if not looked_at:
         return []
     looked_at = _holding_first(question, _defining_first(question, _policy_first(looked_at, index)))
+    looked_at = _paying_first(question, looked_at)
     kind = question.kind
     if special := _of_policy(kind, question, looked_at, index):
         return [special]
@@ -116,6 +118,17 @@ def _holding_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
         return hits
     near = (h for h in hits[1:] if h.units[0].holds and h.score > hits[0].score - HOLDING)
     better = next(near, None)
+    return _with_first(better, hits) if better else hits
+
+
+def _paying_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The passages, with one first that pays by what the asker counts (200台: 元/辆), where the best pays by other things and it is near."""
+    counted = {q.unit for q in question.quantities if q.unit in PAID_BY and not q.per}
+    rates = [{q.per for q in quantities(hit.passage.text) if q.per and q.unit == "元"} for hit in hits]
+    paying = [any(same_unit(unit, per) for unit in counted for per in found) for found in rates]
+    if not asks_support(question.text) or not rates[0] or paying[0]:
+        return hits
+    better = next((h for h, pays in zip(hits, paying, strict=True) if pays and h.score > hits[0].score - PAYING), None)
     return _with_first(better, hits) if better else hits
 
 
@@ -319,7 +332,9 @@ def _office(hit: Hit, hits: Sequence[Hit], index: Index) -> Evidence | None:
     task = squeeze(hit.passage.section[-1] if hit.passage.section else "")
     for passage in same:
         cells = [squeeze(line) for line in passage.raw.split("\n")] if passage.kind == "row" else []
-        if holds("office", passage.text) and any(len(cell) >= 6 and cell.rstrip("。") in task for cell in cells):
+        if holds("office", passage.text) and any(
+            len(cell) >= 6 and _in_order(cell.rstrip("。"), task) for cell in cells
+        ):
             return whole(passage)
     for passage in same:
         if (
@@ -336,6 +351,12 @@ def _office(hit: Hit, hits: Sequence[Hit], index: Index) -> Evidence | None:
         ):
             return of_unit(other.passage, other.units[0])
     return None
+
+
+def _in_order(short: str, text: str) -> bool:
+    """Whether a text has all characters of a shorter one in their order: 支持创新产品开拓国际市场 of 支持智慧医疗装备创新产品开拓国际市场."""
+    rest = iter(text)
+    return all(char in rest for char in short)
 
 
 def _rows_like(hit: Hit, hits: Sequence[Hit]) -> list[Evidence]:

@@ -18,6 +18,9 @@ _STOPS = " ,，、。;；:："
 _CAPS_ALL = re.compile(
     r"(?:且|但|并)?(?:(?:补助|补贴|奖励|资助|奖补|贴息|支持)(?:金额|总额|资金|额度|标准|比例)?)?(?:最高|不得?超过|最多|至多|不高于)"
 )
+_OF_RATE = re.compile(
+    r"\d ?[%‰](?:的比例|的标准)?,(?:给予|予以)(?:最高|不超过|最多|至多)$"
+)  # 按照合同额的5%,给予最高500万元
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
 _YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
 _RAISED = re.compile(r"可?提高(?:至|到)\d")
@@ -158,7 +161,8 @@ def _segment(folded: str, at: int) -> str:
 def _is_cap(folded: str, quantity: Quantity, first: Quantity) -> bool:
     segment = _segment(folded, quantity.start)
     capped = bool(_CAP.search(segment)) and (bool(_SCOPE.search(segment)) or bool(_CAPS_ALL.match(segment)))
-    return quantity is not first and capped and not re.search(r"给予|予以", segment)
+    of_rate = _OF_RATE.search(folded[: quantity.start])
+    return quantity is not first and bool(of_rate or (capped and not re.search(r"给予|予以", segment)))
 
 
 def _is_grant(folded: str, quantity: Quantity) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.answers import Turn
 from assistant.quantities import quantities
+from index.asked import kinds
 from index.fold import fold
 from index.numbers import Number, numbers
 from index.search import language_of
@@ -16,6 +17,7 @@ PATTERNS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding=
 _LEANS = re.compile("|".join(PATTERNS["leans"]), re.I)
 _POINTS_BACK = re.compile("|".join(PATTERNS["points_back"]), re.I)
 ASKING_ZH = re.compile(PATTERNS["asking_zh"])
+LONGEST = {"zh": 20, "en": 70}  # characters of a question that may go on with the one before
 ASKING_EN = frozenset(PATTERNS["asking_en"].split())
 
 
@@ -34,8 +36,11 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
     if not previous:
         return [Reading(text, text)]
-    before = resolved(previous, history[: _last_user(history)], language_of(previous))[0]
+    earlier = history[: _last_user(history)]
+    before, *otherwise = resolved(previous, earlier, language_of(previous))
     steer = _source(history) or before.steer
+    if otherwise and not before.steer and steer and steer == _source(earlier) and is_short(previous):
+        before = otherwise[0]  # answered from the same document: it went on
     together = re.sub(r"[??。. ]+$", "", before.text) + f" — {text}"
     joined = Reading(together, together, before.context, steer)
     after = " (after: {})" if language == "en" else "(接上问:{})"
@@ -46,9 +51,21 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
         return [alone, joined]
     if replaced := _with_new_quantity(before.text, text) or _with_new_class(before.text, text):
         return [Reading(replaced, replaced, "", steer)]
-    if _LEANS.search(text) and (subject := _new_subject(text, language)):
-        return [Reading(f"{subject}{after.format(before.text)}", subject, before.text, steer), joined]
+    if (_LEANS.search(text) or _is_bare(text, language)) and (subject := _new_subject(text, language)):
+        context = f"{before.context} — {before.text}" if before.context else before.text
+        return [Reading(f"{subject}{after.format(before.text)}", subject, context, steer), joined]
     return [joined, alone]
+
+
+def is_short(text: str) -> bool:
+    """Whether a question is short enough to go on with the one before, though it says that it stands alone."""
+    return len(text) <= LONGEST[language_of(text)]
+
+
+def names_things(text: str) -> bool:
+    """Whether a question says more than that it asks: not 上限是多少, what is the cap."""
+    language = language_of(text)
+    return _said(text, language) >= (4 if language == "zh" else 2)
 
 
 _OF_ALL = re.compile("|".join(PATTERNS["of_all"]), re.I)
@@ -73,7 +90,12 @@ def _leans(text: str, language: str) -> bool:
         return len(text) < (40 if language == "zh" else 110)
     if _POINTS_BACK.search(text):
         return said <= (10 if language == "zh" else 5)
-    return said < (5 if language == "zh" else 2)
+    return _is_bare(text, language) or said < (5 if language == "zh" else 2)
+
+
+def _is_bare(text: str, language: str) -> bool:
+    """Whether a few words only name a thing, and ask nothing of it: IVD reagents?"""
+    return not kinds(text) and (len(text) <= 10 if language == "zh" else len(text.split()) <= 3)
 
 
 _EMPTY_IT = re.compile(r"\b(?:is|was|would|will) it (?:possible|true|allowed|legal|necessary|correct)\b", re.I)

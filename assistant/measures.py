@@ -101,9 +101,11 @@ def _unpriced(question: str, evidence: Sequence[Evidence]) -> bool:
 
 _PRICE = re.compile(r"\bwhat (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)", re.I)
 _SORT = "(?:管理|手续|报名|检验|检测|服务|中介|咨询|培训|停车|物业|评审|审核|工本|登记|注册|起降|着陆|评估|加盟|入会)费|押金|保证金|工资|月薪|年薪|房租|房价|票价"
-_CHARGE = re.compile(rf"({_SORT})(?:一?般?大?概?是?要?收?交?有?发?)(?:多少|几)|(?:多少|几)(?:钱|元)?的?({_SORT})")
+_CHARGE = re.compile(
+    rf"({_SORT})(?:一?般?大?概?是?要?收?交?有?发?)(?:多少|几)|(?:多少|几)(?:钱|元)?的?[\u4e00-\u9fff]{{0,4}}?({_SORT})"
+)
 _PRICE_ZH = {
-    "fee": "费",
+    "fee": "(?<![消经])费",
     "price": "价",
     "rent": "租",
     "wage": "工资|薪",
@@ -138,7 +140,7 @@ _COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers
 _JOBS = re.compile(r"岗位|就业|从业|用工")
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
-    r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
+    r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米?|平米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
     re.I,
 )
 _WHICH = re.compile(

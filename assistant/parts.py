@@ -15,7 +15,7 @@ MET = 0.6  # of the words of a part
 _CUT = re.compile(
     r"[?？;；。]|[,，](?!\d)|\band(?= (?:how|what|which|who|when|where|is|are|does|do|from|by|until|to what)\b)", re.I
 )
-_BEGINS = re.compile(
+BEGINS = re.compile(
     r"[从自](?:什么|啥|哪|何)|(?:什么时候|何时)[^,。?]{0,4}(?:起|开始|施行|实施|生效)|\b(?:from|since) (?:what|which|when)\b|\btakes? effect\b|\binto (?:force|effect)\b|\bstart",
     re.I,
 )
@@ -46,7 +46,7 @@ def completed(question: Question, evidence: list[Evidence], hits: Sequence[Hit],
             ],
             str(year),
         )
-    if question.kind == "validity" and _BEGINS.search(question.text) and FROM_ISSUE.search(fold(found[0].text)):
+    if question.kind == "validity" and BEGINS.search(question.text) and FROM_ISSUE.search(fold(found[0].text)):
         issued = at_line(index, index.documents[document], index.documents[document].line_start, "issue_date")
         _add(found, [(1.0, issued)] if issued else [])
     for part in parts_of(question):

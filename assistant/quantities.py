@@ -98,7 +98,11 @@ def quantities(text: str) -> Iterator[Quantity]:
         if not match or _is_year(folded, number, match[1], aliases[match[1]][0]):
             prefix = re.search(r"(?:RMB|CNY|¥|￥|yuan) ?$", folded[: number.start], re.I)
             short = re.match(rf"([kmb])({_YUAN})?\b", folded[number.end :], re.I)
-            if prefix or (short and short[2]) or _is_bare_money(folded, number):
+            if (
+                prefix
+                or (short and (short[2] or _SHORT_RANGE.match(folded, number.end)))
+                or _is_bare_money(folded, number)
+            ):
                 start, value = prefix.start() if prefix else number.start, number.value
                 if short:  # RMB 80m, 5k yuan
                     end, value = number.end + short.end(), value * _SHORT[short[1].lower()]
@@ -119,10 +123,11 @@ def _is_bare_money(folded: str, number: Number) -> bool:
 
 
 _YUAN = r" ?(?:yuan|RMB|CNY|renminbi)\b"
+_SHORT_RANGE = re.compile(rf"[kmb](?: to | and |-|–|—)[\d.]+[kmb]{_YUAN}", re.I)  # from 120m to 150m yuan
 _SHORT = {"k": 10**3, "m": 10**6, "b": 10**9}
 _NO_THING_EN = r" ?(?:[,.;?!)]|$)| (?:this|last|next|in|on|for|from|to|and|or|of|over|now|then|with|by|a|per|up|down|after|before|as|during|at|so|but|is|was|each|into|out|went|alone|altogether)\b| (?:more|less|higher|lower) (?:than|again)\b"
 # What may follow a bare 6万 or 1.5亿 so that it still is money: no thing is counted.
-_NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|技改|技术改造|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
+_NO_THING = r"(?:[是买来呢吗在能就去投做用给贷按算够搞建改装租换扩添盖,。]|技改|技术改造|左右|上下|以上(?!人|的人|户)|以内|多(?![个家辆])|的(?:话|设备|贷款|投资|采购|订单|费用|工程|项目|融资|研发|土地))"
 
 
 def _joined(folded: str, found: list[Number], i: int) -> bool:

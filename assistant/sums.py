@@ -68,7 +68,7 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
         and n.value not in (*asked.years, *(q.value for q in asked.quantities))  # all six together
         and n.value > 1
         and not re.match(r" ?(?:年|years?\b)", asked.text[n.end :])
-        and not asked.text[: n.start].endswith("第")
+        and not re.search(r"第$|前$|\b(?:first|top) $", asked.text[: n.start], re.I)  # one of the first ten
     ]
     per = {fact.quantity.per for fact in granted} & PAID_BY
     if len({n.value for n in bare}) == 1 == len(per) and not any(q.unit in PAID_BY for q in asked.quantities):
@@ -166,7 +166,7 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
         return None  # a range; the cost of each thing, of which the asker may have many; a cap on another base
     bases = [q for q in amounts(asked) if q.value >= 1000]
     grown = [q for q in bases if _is_increase(question, q)]
-    of_two = fact.increment and not grown and len(bases) == 2
+    of_two = fact.increment and not grown and len(bases) == 2 and not _THAN.search(fold(question))
     if not bases or (fact.increment and not grown and not of_two):
         return None
     base = abs(bases[-1].value - bases[0].value) if of_two else (grown if fact.increment else bases)[0].value
@@ -232,8 +232,11 @@ def _is_increase(question: str, quantity: Quantity) -> bool:
     return bool(_MORE.search(folded[: quantity.start]) or _MORE_AFTER.match(folded[quantity.end :]))
 
 
+_THAN = re.compile(
+    r"比[^,。;]{0,10}多|\bmore than (?:last|the|a|in)\b", re.I
+)  # one of two amounts came on top, unknown which
 _MORE = re.compile(
-    r"(?:多出?了?|增加了?|增长了?|增量(?:是|为|有|达)?|增额(?:是|为)?|新增|上升了?|涨了?|提高了?|(?:up|increased?|rose|rise[ns]?|grew|grown|growth|gr[eo]w) (?:by|of)|increase of|increment of|extra|additional|another)[ 约近]{0,2}(?:about |some |rmb |an? )?$",
+    r"(?:多出?了?|比[^,。;]{2,10}多[\u4e00-\u9fff]{1,4}?|增加了?|增长了?|增量(?:是|为|有|达)?|增额(?:是|为)?|新增|上升了?|涨了?|提高了?|(?:up|increased?|rose|rise[ns]?|grew|grown|growth|gr[eo]w) (?:by|of)|increase of|increment of|extra|additional|another)[ 约近]{0,2}(?:about |some |rmb |an? )?$",
     re.I,
 )
 _MORE_AFTER = re.compile(r"的(?:增长|增加)|的?(?:增量|增额)| (?:more|increase|higher|of growth)\b", re.I)
