@@ -10,7 +10,7 @@ from assistant.answers import Answer, Citation, Notice, Turn
 from assistant.checks import broken_quotes, marks_out_of_range, unsupported
 from assistant.classes import other_class
 from assistant.confidence import confidence, ruled_out, why_not
-from assistant.evidence import LOOKED_AT, Evidence, choose, missed, of_unit, whole
+from assistant.evidence import LOOKED_AT, Evidence, choose, of_unit, whole
 from assistant.facts import Fact, applicable, facts, for_asker
 from assistant.followups import is_short, names_things
 from assistant.generators import Brief, quoting
@@ -24,6 +24,7 @@ from assistant.several import of_several
 from assistant.subjects import strange
 from assistant.sums import Sum, sums
 from assistant.tallies import tally
+from assistant.thresholds import missed, reached
 from assistant.tiers import told_apart
 from assistant.wording import named, own_marks, partial, refusal
 from index.dates import granted_until, validity
@@ -162,12 +163,13 @@ class Assistant:
         unnamed = strange(asked, " ".join(readings), policies, self.index) if likely < CAUTIOUS else []
         caution = (Notice("partial", partial(unnamed, asked.language)),) if unnamed else ()
         leads = not caution and (likely > LEADS or bool(asked.steer))
-        granted, totals = self._worked_out(asked, citations, readings, leads and asked.kind not in _NO_SUM)
+        misses = tuple(missed(asked, readings[0]))
+        counts = leads and not misses and asked.kind not in _NO_SUM
+        granted, totals = self._worked_out(asked, citations, readings, counts)
         if totals and granted and not (clash or later or asks_for_several(asked)):
             settled = max(number for number, _ in granted)  # what was as near as the passage of the sum is not needed
             citations, readings = citations[:settled], readings[:settled]
         shown = granted if leads and (totals or _MONEY.intersection(asked.kinds[:2])) else []
-        misses = tuple(pair for reading in readings for pair in missed(asked, reading))
         notices = notices_for(asked, citations, today)
         if clash:
             notices.append(clash.notice(len(evidence) - bool(later), asked.language))
@@ -221,7 +223,7 @@ class Assistant:
                 for fact in applicable(found, asked.quantities)
                 if not other_class(asked.text, fact.condition, self.index)
             ]
-            fitting = told_apart(fitting, asked.text, self.index)
+            fitting = told_apart(reached(fitting, asked), asked.text, self.index)
             granted += [
                 (citation.number, fact)
                 for fact in for_asker(fitting, asked.text, lambda text: self.index.share(asked.text, text))

@@ -54,13 +54,22 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
         return 1.0
     weights, found = _weights()[question.language], features(question, hits, evidence, index)
     alone = not question.steer and question.kind not in _WHOLE
-    if alone and found["named"] < _NONE_NAMED and sum(rarity for _, rarity in subjects(question, index)) > _SEVERAL:
+    if alone and _none_named(question, evidence, index):
         return 0.0  # only the words that ask, as subsidy and how much, stand there
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
     contact = index.documents[evidence[0].passage.document_id].kind == "contact"
     if (question.kind == "overlap" and found["covered"] > 0.25) or (contact and found["holds"]):
         return max(value, 0.5)  # what adds up is said for the policy as a whole; who is to be reached is named
     return max(value, FOLLOWED) if _followed(question, evidence, found, index) else value
+
+
+def _none_named(question: Question, evidence: Sequence[Evidence], index: Index) -> bool:
+    """Whether the evidence names none of the rare things that the question does; in Chinese a year alone is not enough."""
+    context = _context(index.documents[evidence[0].passage.document_id], evidence)
+    things = subjects(question, index)
+    if question.language == "zh":
+        things = [(term, rarity) for term, rarity in things if not term.words[0][0].startswith("=")]
+    return sum(rarity for _, rarity in things) > _SEVERAL and _named(things, context, index) < _NONE_NAMED
 
 
 def _followed(question: Question, evidence: Sequence[Evidence], found: dict[str, float], index: Index) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.facts import allows
-from assistant.quantities import Bound, Quantity, bounds, quantities
+from assistant.quantities import bounds, quantities
 from assistant.questions import Question, asks_support
 from assistant.sums import PAID_BY, same_unit
+from assistant.thresholds import comparable, missed
 from index.asked import ABOUT_POLICY, holds, without_asking
 from index.dates import names_year, validity, years_in
 from index.documents import Document
@@ -173,23 +173,6 @@ def other_year(question: Question, passage: Passage) -> bool:
 _BY_YEAR = re.compile(r"(?:到|至|截至|^|[。;:])(20\d\d)年(?!底?前)")
 
 
-def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:
-    """The asker's quantities that a sentence's bounds shut out: 28 yuan per kg against 不高于25元/千克."""
-    limits = list(bounds(text))
-    known = {q: [b for b in limits if _comparable(question.text, q, text, b.quantity)] for q in question.quantities}
-    return [(q, b) for q, same in known.items() if not allows(same, q) for b in same if not b.holds_for(q.value)]
-
-
-def _comparable(question: str, asked: Quantity, text: str, bound: Quantity) -> bool:
-    """Whether a bound is on what the asker measures: an amount of money only when both are a price, or have one basis."""
-    same = asked.unit == bound.unit and asked.per == bound.per and asked.unit not in ("%", "‰")
-    priced = _PRICE.search(fold(question)[: asked.start]) and _PRICE.search(fold(text)[: bound.start])
-    return same and (asked.unit != "元" or asked.per is not None or bool(priced))
-
-
-_PRICE = re.compile(r"(?:价|售|卖|\bpric\w+|\blists? at|\bsell\w* (?:at|for|about)|\bcosts?)[^,。;]{0,16}$", re.I)
-
-
 def span(question: Question, hit: Hit) -> Evidence:
     """The best sentence that the asker's quantities do not contradict, and neighbours that hold more of what is asked."""
     passage = hit.passage
@@ -202,7 +185,7 @@ def span(question: Question, hit: Hit) -> Evidence:
         b.holds_for(q.value)
         for b in bounds(best.text)
         for q in question.quantities
-        if _comparable(question.text, q, best.text, b.quantity)
+        if comparable(question.text, q, best.text, b)
     )
     alone = certain or passage.kind == "head"  # between the lines of a head stands the furniture of the page
     for unit in [] if alone else ordered[1:5]:

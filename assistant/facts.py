@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.quantities import Bound, Quantity, bounds, quantities, shown_in
-from index.fold import fold
+from index.fold import fold, pairs
 from index.numbers import numbers
 
 _CAP = re.compile(r"最高|不超过|上限|封顶|不高于|至多")
@@ -19,11 +19,15 @@ _CAPS_ALL = re.compile(
     r"(?:且|但|并)?(?:(?:补助|补贴|奖励|资助|奖补|贴息|支持)(?:金额|总额|资金|额度|标准|比例)?)?(?:最高|不得?超过|最多|至多|不高于)"
 )
 _OF_RATE = re.compile(
-    r"\d ?[%‰](?:的比例|的标准)?,(?:给予|予以)(?:最高|不超过|最多|至多)$"
+    r"\d ?[%‰](?:的比例|的标准)?,?(?:给予|予以)(?:最高|不超过|最多|至多)$"
 )  # 按照合同额的5%,给予最高500万元
 _GRANT = re.compile(r"给予|予以|奖励|补贴|补助|资助|奖补|支持|贴息|按|减免|免征|返还|安排|设立")
 _YEARS = re.compile(r"连续 ?(\d+|[一二两三四五六]) ?年")
 _RAISED = re.compile(r"可?提高(?:至|到)\d")
+_STAGE = re.compile(
+    r"前[一二两三四五\d]+年|后[一二两三四五\d]+年|第[一二三四五\d]+(?:年|至第[一二三四五\d]+年)(?:起)?|首年|次年"
+)
+_IN_WORDS = re.compile(r"全额|减半|全免|免收|半额")
 _WITHOUT = re.compile(r"\((?:不含|不包括|除外|扣除)([^()]{2,10})\)")
 _GRANTED = re.compile(r"(?<=,)[^,]*(?:给予|予以)[^,]*,(?=对)")  # what was granted before; then to whom the next is
 _BASE_CHARS = 14  # before a rate stands what it is of
@@ -42,8 +46,8 @@ class Fact:
     """One amount or rate that a text grants; offsets in that text.
 
     `base` is what stands before a rate (贷款金额的), `without` what its base leaves out (不含土地成本), `years` for how many
-    years it is granted (连续3年); a second cap, as on the year, is `more`. It is `doubtful` when 分别 pairs it with a condition that
-    is not understood.
+    years it is granted (连续3年); a second cap, as on the year, is `more`. It is `doubtful`, good for no sum, when 分别 pairs it with
+    a condition that is not understood, and when other years get other amounts (前两年50%,第三年30%).
     """
 
     quantity: Quantity
@@ -111,6 +115,9 @@ def _in_clause(clause: str) -> Iterator[Fact]:
     grants = [q for q in money if q not in caps and q not in uppers.values() and _is_grant(folded, q)]
     paired = _pairs(clause, folded, grants)
     rate, ceilings = _rate_with_ceilings(folded, grants, paired)
+    stages = list(_STAGE.finditer(folded)) if len(set(_STAGE.findall(folded))) > 1 else []
+    if stages and _IN_WORDS.search(folded):
+        return  # 前两年全额、第三年减半: the words tell it
     years, without = _YEARS.search(folded), _WITHOUT.search(folded)
     for i, grant in enumerate(grants):
         if grant is rate:
@@ -119,6 +126,9 @@ def _in_clause(clause: str) -> Iterator[Fact]:
         before = [b for b in conditions if b.quantity.start < grant.start and b.quantity not in money + caps]
         head = folded[: grant.start]
         words, own = paired.get(grant.start, ("", before))
+        stage = next((m for m in reversed(stages) if m.start() < grant.start), None)
+        if stage and not words:
+            words = f"{clause[: stages[0].start()].strip(_STOPS).removeprefix('对')},{stage[0]}".lstrip(",")
         condition = words or _condition(clause, folded, grant, grants[i - 1].end if i and "分别" not in head else 0)
         granted = grant
         if grant in ceilings and rate:
@@ -136,7 +146,7 @@ def _in_clause(clause: str) -> Iterator[Fact]:
             without=without[1] if without and without.start() < granted.start else "",
             years=int(next(numbers(f"{years[1]}年")).value) if years else 0,
             more=later[1] if len(later) > 1 else None,
-            doubtful="分别" in head[-24:] and not words and grants[-1] is not grants[0],
+            doubtful=bool(stage) or ("分别" in head[-24:] and not words and grants[-1] is not grants[0]),
         )
 
 
@@ -196,7 +206,8 @@ def _condition(clause: str, folded: str, grant: Quantity, start: int) -> str:
         if m.start() > start + 3
     ]
     words = clause[start : verbs[0] if verbs else grant.start]
-    words = re.sub(r"^(?:其中[,，]|对|给予)|[,，、]?(?:按|每).{1,6}(?<!的)$", "", words.strip(_STOPS)).strip(_STOPS)
+    words = re.sub(r"^(?:其中[,，]|对|给予)|[,，、]?(?:按|每).{1,6}(?<!的)$|[,，](?:在|将)$", "", words.strip(_STOPS))
+    words = words.strip(_STOPS)
     return f"{name}: {words}" if name and words and name not in words else name or words
 
 
@@ -292,6 +303,24 @@ def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float
     return [fact for group in near for fact in _named_by(group, question, shares, share)]
 
 
+def _counted_apart(group: list[Fact], question: str, share: Callable[[str], float]) -> list[Fact]:
+    """Of paired grants those that the question counts one by one: 3名博士和5名硕士."""
+    if not group[0].paired or len(list(numbers(question))) < 2:
+        return []
+    names = {id(f): pairs(f.condition.rpartition("的")[2]) for f in group}
+    asked = pairs(question)
+    in_chinese = re.search(r"[\u4e00-\u9fff]", question)
+    return [
+        f
+        for f in group
+        if (
+            (names[id(f)] & asked).difference(*(names[id(o)] for o in group if o is not f))
+            if in_chinese
+            else share(f.condition) > 0
+        )
+    ]
+
+
 def _named_by(group: list[Fact], question: str, shares: dict[int, float], share: Callable[[str], float]) -> list[Fact]:
     """Of grants that one sentence pairs with names, the one whose name the question holds; all when it holds none."""
     nested = next(((a, b) for a in group for b in group if a is not b and a.condition in b.condition), None)
@@ -302,5 +331,8 @@ def _named_by(group: list[Fact], question: str, shares: dict[int, float], share:
         return [f for f in group if f is not nested[0 if outside else 1]]
     if nested:
         return group
+    counted = _counted_apart(group, question, share)
+    if len(counted) > 1:
+        return counted
     best = max(shares[id(f)] for f in group)
     return [f for f in group if shares[id(f)] > best - 0.005 or _RAISED.search(fold(f.paired))]

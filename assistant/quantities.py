@@ -109,8 +109,25 @@ def quantities(text: str) -> Iterator[Quantity]:
                 yield Quantity(value, "元", _each(folded, number.start), start, end, text[start:end])
             continue
         unit, factor = aliases[match[1]]
+        if match[1] in ("户", "家"):
+            unit = _firms_or_not(
+                unit, folded[max(0, number.start - 8) : number.start], folded[match.end() : match.end() + 8]
+            )
         per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
         yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
+
+
+def _firms_or_not(unit: str, before: str, after: str) -> str:
+    """What 户 and 家 count: 企业26户 are companies and no households, 绿色工厂300家 are no companies."""
+    if unit == "户":
+        return "家" if _FIRMS.search(before + after) else "户"
+    return "个" if _NO_FIRMS.search(before) or _NO_FIRMS_AFTER.match(after) else "家"
+
+
+_FIRMS = re.compile(r"企业|公司|商户|工商户|经营主体|市场主体|法人")
+_HOUSES = "中心|工厂|园区|平台|医院|学校|高校|院校|机构|基地|银行|酒店|饭店|景区|门店|实验室|研究院|医疗机构"
+_NO_FIRMS = re.compile(rf"(?:{_HOUSES})(?:达到?|超过|累计)?$")
+_NO_FIRMS_AFTER = re.compile(rf"(?:以上)?的?[\u4e00-\u9fff]{{0,4}}?(?:{_HOUSES})")
 
 
 def _is_bare_money(folded: str, number: Number) -> bool:
@@ -190,18 +207,20 @@ def _is_year(folded: str, number: Number, unit: str, name: str) -> bool:
 
 def _each(folded: str, start: int) -> str | None:
     """每件最高2万元 → 件."""
-    if both := re.search(rf"每(?:个|张)?({_BASES})每个?(月|年|晚|天){_UP_TO}", folded[:start]):
+    head = _LISTED.sub("", folded[:start])
+    if both := re.search(rf"每(?:个|张)?({_BASES})每个?(月|年|晚|天){_UP_TO}", head):
         return f"{_NAMED_AS.get(both[1], both[1])}·{both[2]}"
-    if both := re.search(rf"每(月|年)每(?:个|张)?({_BASES}){_UP_TO}", folded[:start]):
+    if both := re.search(rf"每(月|年)每(?:个|张)?({_BASES}){_UP_TO}", head):
         return f"{_NAMED_AS.get(both[2], both[2])}·{both[1]}"
-    match = re.search(rf"每(?:个|一|张)?({_BASES}|月|年|晚|天){_UP_TO}", folded[:start])
+    match = re.search(rf"每(?:个|一|张)?({_BASES}|月|年|晚|天){_UP_TO}", head)
     return _NAMED_AS.get(match[1], match[1]) if match else None
 
 
 # what is paid by; behind 每人每月3000元、1500元 the second amount is paid by the same
 _BASES = "平方米|立方米|床位|展位|摊位|架次|人次|箱|件|站|辆|座|张|户|人|名|项|家|亩|吨|台|套|个|次|头|只|株|场|公里|千瓦|千克|公斤"
 _NAMED_AS = {"人": "名", "月": "个月", "公斤": "千克", "摊位": "展位"}
-_UP_TO = r"[^,。;、每]{0,14}(?:(?<=\d)[万亿]?元?、|(?<=元)、|(?<=[万亿])、)?$"
+_UP_TO = r"[^,。;、每]{0,14}$"
+_LISTED = re.compile(r"(?:(?<=[^\d.])\d[\d.]*[万亿]?元?[、和])+$")
 
 
 def bounds(text: str) -> Iterator[Bound]:

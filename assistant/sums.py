@@ -165,7 +165,7 @@ def _share_of_base(fact: Fact, asked: Sequence[Quantity], language: str, questio
     if fact.upper or (fact.cap and (_of_each(fact.cap) or fact.cap.quantity.unit != "元")):
         return None  # a range; the cost of each thing, of which the asker may have many; a cap on another base
     bases = [q for q in amounts(asked) if q.value >= 1000]
-    grown = [q for q in bases if _is_increase(question, q)]
+    grown = [q for q in bases if is_increase(question, q)]
     of_two = fact.increment and not grown and len(bases) == 2 and not _THAN.search(fold(question))
     if not bases or (fact.increment and not grown and not of_two):
         return None
@@ -226,7 +226,7 @@ ONE = re.compile(
 )
 
 
-def _is_increase(question: str, quantity: Quantity) -> bool:
+def is_increase(question: str, quantity: Quantity) -> bool:
     """Whether the asker names an amount as what came on top: 多出1亿元, up by 80 million yuan, 1亿元的增量."""
     folded = fold(question)
     return bool(_MORE.search(folded[: quantity.start]) or _MORE_AFTER.match(folded[quantity.end :]))
