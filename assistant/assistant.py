@@ -35,6 +35,7 @@ THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up s
 # own words must be said; more where the first reading answers, and says nothing of them
 LEANING, CONTINUING, SAID = 0.5, 0.8, 0.12
 UNSAID, SAID_ITSELF = 0.05, 0.4
+UNSURE, CLEARLY = 0.6, 0.05  # that a short question stands alone, and how much likelier it goes on
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
 SECONDS = 20.0  # that a language model may take for one question
@@ -116,26 +117,45 @@ class Assistant:
             yield replace(answer, question=question, confidence=found.likely, timings_ms=timings)
 
     def _read(self, asked: Question, otherwise: Sequence[Question]) -> Found:
-        """What the likeliest reading finds; where it finds no answer, or nothing that the question itself says, another one
-        that surely continues the conversation."""
+        """What a question finds as it is read first, or in another way to read it that the conversation speaks for."""
         found = self._find(asked)
-        if not found.evidence or ruled_out(asked, found.evidence, self.index) in ("class", "place"):
+        if not otherwise or not found.evidence or ruled_out(asked, found.evidence, self.index) in ("class", "place"):
             return found
+        if asked.steer:
+            return self._leaning(found, [self._find(other) for other in otherwise])
+        return self._alone_or_on(found, self._find(otherwise[0]))
+
+    def _leaning(self, found: Found, otherwise: Sequence[Found]) -> Found:
+        """Of a follow-up the other reading that answers where the first does not, or says what it names where the first says nothing."""
+        asked = found.asked
         answered = found.likely >= _threshold(asked)
-        if answered and not (asked.steer and names_things(asked.original) and self._said(found) < UNSAID):
+        unsaid = is_short(asked.original) and names_things(asked.original) and self._said(found) < UNSAID
+        if answered and not unsaid:
             return found
         for other in otherwise:
-            again = self._find(other)
-            least = _threshold(other) if answered else LEANING if asked.steer else CONTINUING
-            if again.likely >= least and self._continues(asked, again, SAID_ITSELF if answered else SAID):
-                return again
+            likely = other.likely >= (_threshold(other.asked) if answered else LEANING)
+            if likely and self._goes_on(other) and (not answered or self._said(other) > SAID_ITSELF):
+                return other
         return found
 
-    def _continues(self, asked: Question, again: Found, least: float) -> bool:
-        """Whether what another reading finds is in the document last answered from, and says what the question itself names."""
-        same = self.index.documents[again.evidence[0].passage.document_id].name == again.asked.steer
-        leans = asked.steer and least == SAID
-        return same and bool(leans or (is_short(asked.original) and self._said(again) > least))
+    def _alone_or_on(self, found: Found, joined: Found) -> Found:
+        """Of a question that stands alone and the same as a follow-up what stays in the document last answered from: the first
+        when it does, the second when a short question is likelier so, or finds there that it is not told, and is unsure elsewhere."""
+        asked = found.asked
+        near = replace(found, asked=replace(asked, steer=joined.asked.steer))
+        if self._goes_on(near) and found.likely >= _threshold(near.asked):
+            return near
+        if not is_short(asked.original) or not self._goes_on(joined):
+            return found
+        if found.likely < _threshold(asked):
+            return joined if joined.likely >= CONTINUING and self._said(joined) > SAID else found
+        untold = not joined.likely and found.likely < UNSURE
+        return joined if untold or joined.likely > found.likely + CLEARLY else found
+
+    def _goes_on(self, found: Found) -> bool:
+        """Whether what a reading finds is in the document last answered from."""
+        documents = self.index.documents
+        return bool(found.evidence) and documents[found.evidence[0].passage.document_id].name == found.asked.steer
 
     def _said(self, found: Found) -> float:
         """The share of what a question says itself, without what it leans on, that is found."""

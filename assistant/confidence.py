@@ -39,6 +39,7 @@ _SEVERAL = 4.0  # the rarity of names that a question cannot do without
 _NONE_NAMED = 0.02  # the city, which every policy names, is less
 _AS_NEAR = 0.5  # of the share of the question that the first passage holds
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
+_IN_SENTENCE = frozenset(("day",))  # a date elsewhere in a passage is that of something else
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
 
 
@@ -89,7 +90,10 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     needed = strict(asked[0]) or (
         question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text)
     )
-    if needed and not any(holds(kind, e.passage.text) for kind in asked for e in _as_near(question, own, index)):
+    near = _as_near(question, own, index)
+    itself = not ABOUT_POLICY.intersection(question.kinds)
+    said = [(k, e.text if itself and k in _IN_SENTENCE else e.passage.text) for k in asked for e in near]
+    if needed and not any(holds(kind, text) for kind, text in said):
         return "no amount" if question.kind in _FIGURES else "not stated"
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
@@ -178,7 +182,9 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),
         "other_place": float(_elsewhere(question, document, context + _regions(index)) or _unplaced(question, context)),
-        "other_year": max(
+        "other_year": 0.0
+        if question.kind == "validity"  # until when a policy of 2020 holds, asked for 2026
+        else max(
             [_foreign_year(document, context, year) for year in question.years]
             + [float(_unsaid(question, document, context, evidence[0].passage))]
             + [float(_other_plan(question.text, context))]

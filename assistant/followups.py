@@ -36,6 +36,8 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
     if not previous:
         return [Reading(text, text)]
+    if years_of(previous):
+        text = _SHORT_YEAR.sub("20", text)
     earlier = history[: _last_user(history)]
     before, *otherwise = resolved(previous, earlier, language_of(previous))
     steer = _source(history) or before.steer
@@ -57,9 +59,17 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     return [joined, alone]
 
 
+_SHORT_YEAR = re.compile(r"(?<![\d.])(?=[2-4]\d年(?:[呢的底末是要]|目标|[??]|$))")  # 25年呢
+
+
 def is_short(text: str) -> bool:
     """Whether a question is short enough to go on with the one before, though it says that it stands alone."""
     return len(text) <= LONGEST[language_of(text)]
+
+
+def only_names(text: str, language: str) -> bool:
+    """Whether words are too few to be a question of their own: swap stations for taxis."""
+    return len(text) <= 14 if language == "zh" else len(text.split()) <= 6
 
 
 def names_things(text: str) -> bool:

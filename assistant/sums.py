@@ -221,7 +221,7 @@ INTEREST = re.compile(r"利率的$")
 
 
 ONE = re.compile(
-    r"(?<![第统同单唯之专其二三四五六七八九十百])一(?=张|个(?![月多])|件|项|款|台|家|辆)|(?<!-)\bone\b(?![- ](?:off|time|and|hundred|thousand|million))",
+    r"(?<![第统同单唯之专其二三四五六七八九十百])一(?=张|个(?![月多])|件|项|款|台|家|辆)(?!.[^,。;?]{0,6}(?:多少|几))|(?<!-)\bone\b(?![- ](?:off|time|and|hundred|thousand|million))",
     re.I,
 )
 

@@ -14,7 +14,7 @@ def missed(question: Question, text: str) -> list[tuple[Quantity, Bound]]:
     """The asker's quantities that a sentence's bounds shut out, each with the bound; none where another of his meets it."""
     limits = list(bounds(text))
     known = {q: [b for b in limits if comparable(question.text, q, text, b)] for q in question.quantities}
-    met = [b for q, same in known.items() for b in same if b.holds_for(q.value)]
+    met = [b for q, same in known.items() for b in same if b.relation in "≥>" and b.holds_for(q.value)]
     shut_out = [(q, same) for q, same in known.items() if not allows(same, q)]
     return [(q, b) for q, same in shut_out for b in same if b not in met and not b.holds_for(q.value)]
 

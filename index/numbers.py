@@ -14,7 +14,8 @@ _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "�
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
           "twenty": 20, "thirty": 30, "fifty": 50}  # fmt: skip
 _NUMBER = re.compile(
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<wan>\d+)万(?P<qian>\d)千(?![瓦米克万])"
+    r"|(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?P<scale>万亿|个亿|百万|千万|亿|万|千(?![瓦米克])|百(?!分)|十(?![四五六]五)| ?(?:thousand|million|billion|trillion)\b| ?(?:mn|bn)\b)?"
     r"(?P<percent> ?(?:%|‰|percent\b|per cent\b))?"
     r"|\b(?P<word>two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|fifty)\b(?! ?-|th)"
@@ -38,7 +39,9 @@ def numbers(text: str) -> Iterator[Number]:
     """The numbers of a text in order. Single Chinese digits in words (一次性, 统一) are not numbers unless a counter follows."""
     folded = fold(text)
     for match in _NUMBER.finditer(folded):
-        if match["digits"]:
+        if match["wan"]:  # 1万2千
+            value, percent = Decimal(match["wan"]) * 10**4 + Decimal(match["qian"]) * 1000, ""
+        elif match["digits"]:
             value = Decimal(match["digits"].replace(",", ""))
             value *= _SCALES[match["scale"].strip().lower()] if match["scale"] else 1
             sign = (match["percent"] or "").strip()
