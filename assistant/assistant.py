@@ -236,7 +236,7 @@ class Assistant:
         granted: list[tuple[int, Fact]] = []
         several = asks_for_several(asked)
         for citation, found in zip(citations, told, strict=True):
-            if granted and not several:
+            if citation.number > 1 and not several:
                 break  # what the second passage grants is another matter, which its quote tells
             fitting = [
                 fact

@@ -12,9 +12,9 @@ from assistant.evidence import Evidence, other_year
 from assistant.facts import facts
 from assistant.measures import unmeasured
 from assistant.parts import BEGINS, parts_of
-from assistant.premises import unfounded
+from assistant.premises import named_without_grant, unfounded
 from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
-from assistant.subjects import in_parts, subjects, untreated
+from assistant.subjects import in_parts, strange, subjects, untreated
 from assistant.tallies import tally
 from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.dates import last_year, names_year
@@ -37,6 +37,7 @@ _GRANT = re.compile(
 _SUPPORT = re.compile(r"补|奖|贴|资助|[减免退]|优惠|激励|资金|基金|万元|亿元|折")
 _SEVERAL = 4.0  # the rarity of names that a question cannot do without
 _NONE_NAMED = 0.02  # the city, which every policy names, is less
+_CERTAIN = 0.55  # how likely a figure must be of something that no document names
 _AS_NEAR = 0.5  # of the share of the question that the first passage holds
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _IN_SENTENCE = frozenset(("day",))  # a date elsewhere in a passage is that of something else
@@ -58,6 +59,8 @@ def confidence(question: Question, hits: Sequence[Hit], evidence: Sequence[Evide
     if alone and _none_named(question, evidence, index):
         return 0.0  # only the words that ask, as subsidy and how much, stand there
     value = 1 / (1 + math.exp(-weights["bias"] - sum(weights[name] * feature for name, feature in found.items())))
+    if value < _CERTAIN and strict(question.kind) and _strange(question, evidence, index):
+        return 0.0  # the share of pay that goes into the housing provident fund
     contact = index.documents[evidence[0].passage.document_id].kind == "contact"
     if (question.kind == "overlap" and found["covered"] > 0.25) or (contact and found["holds"]):
         return max(value, 0.5)  # what adds up is said for the policy as a whole; who is to be reached is named
@@ -71,6 +74,12 @@ def _none_named(question: Question, evidence: Sequence[Evidence], index: Index) 
     if question.language == "zh":
         things = [(term, rarity) for term, rarity in things if not term.words[0][0].startswith("=")]
     return sum(rarity for _, rarity in things) > _SEVERAL and _named(things, context, index) < _NONE_NAMED
+
+
+def _strange(question: Question, evidence: Sequence[Evidence], index: Index) -> bool:
+    """Whether an English question names a thing of the term list that no document names, in these words or in others."""
+    policies = index.documents[evidence[0].passage.document_id].text
+    return question.language == "en" and bool(strange(question, " ".join(e.text for e in evidence), policies, index))
 
 
 def _followed(question: Question, evidence: Sequence[Evidence], found: dict[str, float], index: Index) -> bool:
@@ -98,6 +107,8 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
         return "no amount"  # the output of an industry is no reward
+    if paid and question.language == "zh" and named_without_grant(question.text, evidence[0].passage.text):
+        return "no amount"
     granted = question.kind == "money" and _GRANT.search(question.text)
     if granted and not any(_SUPPORT.search(e.passage.text) for e in own):
         return "no amount"

@@ -15,6 +15,7 @@ from index.search import language_of
 
 PATTERNS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _LEANS = re.compile("|".join(PATTERNS["leans"]), re.I)
+_OPENERS = re.compile("|".join(PATTERNS["openers"]), re.I)
 _POINTS_BACK = re.compile("|".join(PATTERNS["points_back"]), re.I)
 ASKING_ZH = re.compile(PATTERNS["asking_zh"])
 LONGEST = {"zh": 20, "en": 70}  # characters of a question that may go on with the one before
@@ -36,6 +37,7 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
     if not previous:
         return [Reading(text, text)]
+    text = _OPENERS.sub("", text).strip() or text
     if years_of(previous):
         text = _SHORT_YEAR.sub("20", text)
     earlier = history[: _last_user(history)]

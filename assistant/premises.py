@@ -1,12 +1,14 @@
-"""Figures that a question takes for granted: 那1000万元奖金, the 50% discount, a bonus of 10 million yuan."""
+"""What a question takes for granted: a figure (那1000万元奖金, the 50% discount), or that a thing is paid for at all."""
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 from assistant.evidence import Evidence
+from assistant.facts import facts_by_clause
 from assistant.quantities import quantities
 from assistant.questions import Question
-from index.fold import fold
+from index.fold import fold, squeeze
 
 
 def unfounded(question: Question, evidence: Sequence[Evidence]) -> bool:
@@ -14,6 +16,28 @@ def unfounded(question: Question, evidence: Sequence[Evidence]) -> bool:
     told = {(q.value, q.unit) for e in evidence for q in quantities(e.passage.text)}
     taken = [q for q in question.quantities if q.unit in ("元", "%", "‰") and _granted(question, q.start, q.end)]
     return any((q.value, q.unit) not in told for q in taken)
+
+
+NAMED, MORE = 5, 2  # characters of a name, and how many more than stand in any sentence that grants
+
+
+def named_without_grant(question: str, text: str) -> bool:
+    """Whether a passage has the very name that a Chinese question has in a sentence that grants nothing, as the next one does,
+    while other sentences grant: 授予“满天星”示范楼宇荣誉称号."""
+    asked = _bare(question)
+    found = [(_common(asked, _bare(sentence)), bool(granted)) for sentence, granted in facts_by_clause(text)]
+    best = max(range(len(found)), key=lambda n: found[n][0])
+    grants = any(granted for _, granted in found[best : best + 2])
+    most = max((size for size, granted in found if granted), default=found[best][0])
+    return not grants and found[best][0] >= NAMED and most <= found[best][0] - MORE
+
+
+def _bare(text: str) -> str:
+    return re.sub("[“”‘’\"'「」]", "", squeeze(text))
+
+
+def _common(first: str, second: str) -> int:
+    return SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
 
 
 def _granted(question: Question, start: int, end: int) -> bool:

@@ -73,7 +73,11 @@ def _units() -> tuple[dict[str, tuple[str, Decimal]], dict[str, tuple[str, str]]
     english = {name: (entry["english"][0], entry["english"][1]) for name, entry in data.items()}
     longest = sorted(aliases, key=len, reverse=True)
     pattern = "|".join(re.escape(a) + (r"(?![a-zA-Z])" if a[-1].isascii() and a[-1].isalpha() else "") for a in longest)
-    return aliases, english, re.compile(rf"(?:[ -]|[多余](?![万亿]))?({pattern})(?:(?:/|每| per | a | an |/ )({pattern}))?")
+    return (
+        aliases,
+        english,
+        re.compile(rf"(?:[ -]|[多余](?![万亿]))?({pattern})(?:(?:/|每| per | a | an |/ )({pattern}))?"),
+    )
 
 
 def quantities(text: str) -> Iterator[Quantity]:

@@ -38,7 +38,7 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
             found.append(left or work_out(fact, known, asked.language, asked.text))
     if not any(found) or _SHARED.search(asked.text):
         found += [shares(reading, asked.quantities, asked.language) for reading in readings]
-    if _COMPARES.search(asked.text):
+    if _COMPARES.search(asked.text) and not _YEARLY.search(asked.text):
         found += [change for reading in readings if (change := difference(reading, asked.language))][:1]
     lines = {total.line: total for total in found if total}
     return [Sum(total.line + limited_to, total.values) for total in lines.values()][:3]
@@ -337,6 +337,7 @@ def limited(result: Decimal, limit: Decimal, unit: str, scope: str, language: st
 _SHARED = re.compile(
     r"承担|分担|分摊|出(?:多少|几)|各(?:出|掏|给|付)|掏|\bsplit\b|\bshares?\b|\bbear|\bborne\b|\bfalls? on\b", re.I
 )
+_YEARLY = re.compile(r"每年|年均|逐年|\b(?:a|per|each|every) year\b|\bannual", re.I)
 _COMPARES = re.compile(
     r"多(?:出|了)?(?:多少|几)|相差|差(?:多少|额|距)|(?:增(?:加|长|量)?|涨|升|降|提高|减少?|下降)了?(?:多少|几)|how (?:much|many) (?:more|less|higher|lower)|difference|gap|\bincrease\b|\brise\b|\bgrow",
     re.I,
