@@ -39,6 +39,7 @@ _SEVERAL = 4.0  # the rarity of names that a question cannot do without
 _NONE_NAMED = 0.02  # the city, which every policy names, is less
 _CERTAIN = 0.55  # how likely a figure must be of something that no document names
 _AS_NEAR = 0.5  # of the share of the question that the first passage holds
+_PLAN = re.compile(r"\b(?:measure|scheme|programme|program|plan|package|polic(?:y|ie)|rule|initiative)s?$")
 _WHOLE = ABOUT_POLICY | {"apply", "overlap"}  # what closing provisions say for their whole policy
 _IN_SENTENCE = frozenset(("day",))  # a date elsewhere in a passage is that of something else
 _FIGURES = ("count", "amount", "yuan", "money", "percentage")
@@ -188,7 +189,7 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     return {
         "covered": index.share(without_quantities(question.text), context),
         "named": _named(things, context, index),
-        "untreated": float(bool(untreated(things, index))),
+        "untreated": float(any(not (question.kind in ABOUT_POLICY and _PLAN.search(n)) for n in untreated(things, index))),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),

@@ -63,7 +63,7 @@ def of_unit(passage: Passage, unit: Unit) -> Evidence:
 
 def choose(question: Question, hits: Sequence[Hit], index: Index) -> list[Evidence]:
     """The spans to quote, the one that answers first; none when there is no hit."""
-    looked_at = _of_year(question, [hit for hit in hits[:LOOKED_AT] if not _other_contact(question, hit, index)])
+    looked_at = _of_year(question, [hit for hit in hits[:LOOKED_AT] if not _other_contact(question, hit, index)], index)
     if not looked_at:
         return []
     looked_at = _holding_first(question, _defining_first(question, _policy_first(looked_at, index)))
@@ -148,10 +148,27 @@ _DEFINES = frozenset(("definition", "list"))
 QUOTED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"']")
 
 
-def _of_year(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """The passages, with one that names an asked-for year first when the best one names none of them and that one is near."""
-    if not question.years or asks_support(question.text) or not hits or _names_year(question, hits[0]):
+def _of_asked_year(question: Question, hit: Hit, index: Index) -> bool | None:
+    """Whether a policy holds in, or a passage names, a year that is asked for; None when the policy has no dates."""
+    document = index.documents[hit.passage.document_id]
+    first = document.effective_from or document.issued_on
+    last = document.valid_until or document.issued_on
+    said = re.sub(r"《[^》]*》", "", fold(hit.passage.text))
+    if any(f"{year}年" in said for year in question.years):
+        return True
+    return any(first.year <= year <= last.year for year in question.years) if first and last else None
+
+
+def _of_year(question: Question, hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
+    """The passages, with one that names an asked-for year first when the best one names none of them and that one is near;
+    for support one of a policy of that year, when the best is of a policy of other years."""
+    if not question.years or not hits or _names_year(question, hits[0]):
         return hits
+    if asks_support(question.text):
+        ofs = [_of_asked_year(question, hit, index) for hit in hits]
+        near = (hit for hit, it in zip(hits, ofs, strict=True) if it and hit.score > hits[0].score - FAR_SCORE)
+        better = next(near, None) if ofs[0] is False else None
+        return _with_first(better, hits) if better else hits
     distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE[question.language]
     near = (hit for hit in hits[1:] if _names_year(question, hit) and hit.score > hits[0].score - distance)
     better = next(near, None)

@@ -53,7 +53,7 @@ _BEFORE = re.compile(
     rf"\b{_GRANT_EN} of (?:up to |about |around )?$|(?:补贴|奖励|补助|资助|罚款?|奖金|优惠|返还)了?(?:最高)?$", re.I
 )
 _AFTER = re.compile(
-    rf"[- ](?:special |cash |one-off |lump[- ]sum |tax |price )?{_GRANT_EN}\b| (?:[a-z]+ ){{0,3}}(?:rule|requirement|quota|surcharge|levy)\b|的?(?:[\u4e00-\u9fff]{{0,3}})(?:补贴|奖励|补助|奖金|奖补|消费券|罚款|优惠|补偿|减免)",
+    rf"[- ](?:special |cash |one-off |lump[- ]sum |tax |price )?{_GRANT_EN}\b| (?:[a-z]+ ){{0,3}}(?:rule|requirement|quota|surcharge|levy)\b|的?(?!项目|工程|设备)(?:[\u4e00-\u9fff]{{0,3}})(?:补贴|奖励|补助|奖金|奖补|消费券|罚款|优惠|补偿|减免)(?!多少|几|标准)",
     re.I,
 )
 _OWED = re.compile(

@@ -15,10 +15,11 @@ from index.search import Index
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A shown calculation: its line in the asker's language, and the numbers that it brings into the answer."""
+    """A shown calculation: its line in the asker's language, the numbers that it brings into the answer, and what is due after the cap."""
 
     line: str
     values: tuple[Decimal, ...]
+    due: Decimal | None = None
 
 
 def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequence[str], index: Index) -> list[Sum]:
@@ -36,6 +37,9 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
         left = _left_over(fact, asked, index) if fact.without else None
         if left or one_base or fact.quantity.unit != "%" or fact.increment:
             found.append(left or work_out(fact, known, asked.language, asked.text))
+    paid = next((total.due for total in found if total and total.due), None)
+    if paid and sum(map(bool, found)) == 1:
+        found += [instalments(reading, paid, asked.language) for reading in readings[:1]]
     if not any(found) or _SHARED.search(asked.text):
         found += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text) and not _YEARLY.search(asked.text):
@@ -149,7 +153,8 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
         factors.insert(1, show(size, rate.per, basis[0].unit))
     left = " × ".join([*factors, show(value, rate.unit, rate.per)])
     values = [result, *sizes]
-    return Sum(f"{left} = {in_yuan(result, language)}" + _capped(fact, result, parts, language, values), tuple(values))
+    cap, due = _capped(fact, result, parts, language, values)
+    return Sum(f"{left} = {in_yuan(result, language)}{cap}", tuple(values), due)
 
 
 _MOST = re.compile(r"最多|最高|上限|顶格|封顶|至多|\bmost\b|\bmaximum\b|\bat best\b|\bup to\b|\btop\b", re.I)
@@ -187,7 +192,8 @@ def percent(left: str, base: Decimal, fact: Fact, language: str) -> Sum:
     result = base * rate.value / (100 if rate.unit == "%" else 1000)
     values = [result]
     line = f"{left} × {shown_in(language)(rate.value, rate.unit)} = {in_yuan(result, language)}"
-    return Sum(line + _capped(fact, result, (), language, values), tuple(values))
+    cap, due = _capped(fact, result, (), language, values)
+    return Sum(line + cap, tuple(values), due)
 
 
 def _left_over(fact: Fact, asked: Question, index: Index) -> Sum | None:
@@ -314,16 +320,37 @@ def same_unit(asked: str, per: str) -> bool:
     )
 
 
-def _capped(fact: Fact, result: Decimal, parts: Sequence[Quantity], language: str, values: list[Decimal]) -> str:
-    """The cap in yuan behind a result, added to the values; nothing when there is none."""
+def instalments(text: str, amount: Decimal, language: str) -> Sum | None:
+    """「分三年按3∶2∶1比例兑付」 of what is due."""
+    match = _INSTALMENTS.search(fold(text).replace("∶", ":"))
+    if not match:
+        return None
+    parts = [Decimal(part) for part in re.findall(r"\d+", match[1] or match[2])]
+    show, whole = shown_in(language), sum(parts, Decimal(0))
+    each = [(part, amount * part / whole) for part in parts]
+    line = "; ".join(f"{show(amount, '元')} × {part}/{whole} = {show(value, '元')}" for part, value in each)
+    return Sum(line, (*(value for _, value in each), whole))
+
+
+_RATIO = r"按(?:照)? ?(\d{1,2}(?: ?: ?\d{1,2})+)(?:的?比例)?"
+_PAID_OUT = "拨付|兑付|发放|支付|兑现|到位"
+_INSTALMENTS = re.compile(
+    rf"分[一二两三四五\d]*(?:年|期|次|批)[^,。;]{{0,4}}{_RATIO}[^,。;]{{0,4}}(?:{_PAID_OUT})|{_RATIO},?分[一二两三四五\d]+(?:年|期|次|批)(?:{_PAID_OUT})"
+)
+
+
+def _capped(
+    fact: Fact, result: Decimal, parts: Sequence[Quantity], language: str, values: list[Decimal]
+) -> tuple[str, Decimal]:
+    """The cap in yuan behind a result, added to the values, and what is due; nothing and the result when there is none."""
     cap = next((cap for cap in (fact.cap, fact.more) if cap and cap.quantity.unit == "元"), None)
     if not cap:
-        return ""
+        return "", result
     limit = cap.quantity.value
     if "站" in cap.scope and (stations := [q for q in parts if q.unit in ("站", "座")]):
         limit *= stations[0].value
     values.append(limit)
-    return limited(result, limit, "元", cap.scope, language)
+    return limited(result, limit, "元", cap.scope, language), min(result, limit)
 
 
 def limited(result: Decimal, limit: Decimal, unit: str, scope: str, language: str) -> str:
