@@ -189,7 +189,9 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
     return {
         "covered": index.share(without_quantities(question.text), context),
         "named": _named(things, context, index),
-        "untreated": float(any(not (question.kind in ABOUT_POLICY and _PLAN.search(n)) for n in untreated(things, index))),
+        "untreated": float(
+            any(not (question.kind in ABOUT_POLICY and _PLAN.search(n)) for n in untreated(things, index))
+        ),
         "meaning": max(u.meaning for h in hits[:3] for u in h.units),
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),

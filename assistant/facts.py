@@ -303,22 +303,18 @@ def for_asker(found: Sequence[Fact], question: str, share: Callable[[str], float
     return [fact for group in near for fact in _named_by(group, question, shares, share)]
 
 
-def _counted_apart(group: list[Fact], question: str, share: Callable[[str], float]) -> list[Fact]:
-    """Of paired grants those that the question counts one by one: 3名博士和5名硕士."""
-    if not group[0].paired or len(list(numbers(question))) < 2:
+def _called(group: list[Fact], question: str, share: Callable[[str], float]) -> list[Fact]:
+    """Of grants that one sentence pairs with names (博士、硕士) those whose name the question has; several when it counts them apart."""
+    if len(group) < 2 or any(f.bounds or not f.paired or ": " in f.condition for f in group):
         return []
-    names = {id(f): pairs(f.condition.rpartition("的")[2]) for f in group}
-    asked = pairs(question)
-    in_chinese = re.search(r"[\u4e00-\u9fff]", question)
-    return [
-        f
-        for f in group
-        if (
-            (names[id(f)] & asked).difference(*(names[id(o)] for o in group if o is not f))
-            if in_chinese
-            else share(f.condition) > 0
-        )
-    ]
+    names = [f.condition.rpartition("的")[2] for f in group]
+    names[0] = names[0][-max(map(len, names[1:])) :]  # 新引进的全日制博士研究生 as long as 硕士研究生
+    if re.search(r"[\u4e00-\u9fff]", question):
+        own = [pairs(name).difference(*(pairs(other) for other in names if other != name)) for name in names]
+        called = [f for f, words in zip(group, own, strict=True) if words & pairs(question)]
+    else:
+        called = [f for f, name in zip(group, names, strict=True) if share(name) > 0]
+    return called if len(called) == 1 or len(list(numbers(question))) > 1 else []
 
 
 def _named_by(group: list[Fact], question: str, shares: dict[int, float], share: Callable[[str], float]) -> list[Fact]:
@@ -331,8 +327,7 @@ def _named_by(group: list[Fact], question: str, shares: dict[int, float], share:
         return [f for f in group if f is not nested[0 if outside else 1]]
     if nested:
         return group
-    counted = _counted_apart(group, question, share)
-    if len(counted) > 1:
-        return counted
+    if called := _called(group, question, share):
+        return called
     best = max(shares[id(f)] for f in group)
     return [f for f in group if shares[id(f)] > best - 0.005 or _RAISED.search(fold(f.paired))]

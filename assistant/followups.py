@@ -16,6 +16,7 @@ from index.search import language_of
 PATTERNS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _LEANS = re.compile("|".join(PATTERNS["leans"]), re.I)
 _OPENERS = re.compile("|".join(PATTERNS["openers"]), re.I)
+_CORRECTS = re.compile("|".join(PATTERNS["corrects"]), re.I)
 _POINTS_BACK = re.compile("|".join(PATTERNS["points_back"]), re.I)
 ASKING_ZH = re.compile(PATTERNS["asking_zh"])
 LONGEST = {"zh": 20, "en": 70}  # characters of a question that may go on with the one before
@@ -53,7 +54,8 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
         return [Reading(text, text), joined]
     if _OF_ALL.search(text):
         return [alone, joined]
-    if replaced := _with_new_quantity(before.text, text) or _with_new_class(before.text, text):
+    meant = _CORRECTS.sub("", text)
+    if replaced := _with_new_quantity(before.text, meant) or _with_new_class(before.text, meant):
         return [Reading(replaced, replaced, "", steer)]
     if (_LEANS.search(text) or _is_bare(text, language)) and (subject := _new_subject(text, language)):
         context = f"{before.context} — {before.text}" if before.context else before.text

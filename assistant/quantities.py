@@ -118,6 +118,8 @@ def quantities(text: str) -> Iterator[Quantity]:
                 unit, folded[max(0, number.start - 8) : number.start], folded[match.end() : match.end() + 8]
             )
         per = aliases[match[2]][0] if match[2] else _each(folded, number.start)
+        if match[2] and (also := re.match(r"·(月|年|晚|天)", folded[end:])):  # 600元/人·月
+            per, end = f"{per}·{also[1]}", end + 2
         yield Quantity(number.value * factor, unit, per, number.start, end, text[number.start : end])
 
 

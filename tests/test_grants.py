@@ -1,0 +1,154 @@
+"""Grants of a document that a test writes: least amounts, ceilings of rates, stages and instalments, several groups; a talk about it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from assistant.answers import Answer, Turn
+from assistant.assistant import Assistant
+from assistant.quantities import quantities
+from index.numbers import numbers, plain
+
+TODAY = date(2026, 11, 22)
+MEASURES = """测试市支持企业若干措施
+测府发〔2025〕3号
+一、支持引进人才。对企业新引进的博士、硕士,分别给予每人5万元、2万元的一次性安家补贴。
+二、支持租房。对新引进的全日制博士研究生、硕士研究生、本科毕业生,分别给予每人每月1500元、1000元、600元租房补贴。
+三、支持项目建设。对固定资产投资1亿元以上的项目,按投资额的10%给予最高500万元补助,按3∶2∶5的比例分三年拨付。
+四、厂房租金。对租用标准厂房的企业,前两年给予全额租金补贴,第三年给予50%租金补贴。
+五、设备更新。对更新设备的企业,按设备购置额的20%,给予最高300万元奖励。
+六、采购奖励。对采购额增长的企业,按年度采购增量的1%给予奖励。
+七、示范园区。对绩效好的园区,根据排名给予最高80万元奖励。对绩效特别好的园区,授予市级“满园春”示范园区称号。
+八、鼓励国内企业建设换电站,由市经济信息委、市财政局负责,每座换电站补贴8万元。
+九、对购置冷藏车的企业,每辆补贴3万元。
+十、本措施自2025年3月1日起施行,有效期至2027年12月31日。
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(over: Callable[[str], Assistant]) -> Assistant:
+    """The assistant over the measures."""
+    return over(MEASURES)
+
+
+def _talk(assistant: Assistant, *questions: str) -> Answer:
+    """The answer to the last of several questions, asked one after the other."""
+    history: list[Turn] = []
+    for question in questions:
+        answer = assistant.answer(question, tuple(history), TODAY)
+        history += [Turn("user", question), Turn("assistant", answer.text)]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("我们固定资产投资3亿元,能补多少?", ["3亿元 × 10%", "故为500万元", "500万元 × 3/10 = 150万元"]),
+        (
+            "We are investing 400 million yuan in fixed assets, how much aid?",
+            ["so 5 million yuan", "5/10 = 2.5 million"],
+        ),
+        ("更新设备花了2000万元,奖励多少?", ["2000万元 × 20%", "故为300万元"]),
+        ("更新设备花了1000万元,奖励多少?", ["1000万元 × 20% = 200万元", "未超过"]),
+        ("去年采购额10亿元,比前一年多采购了1.5亿,采购增量奖励多少?", ["1.5亿元 × 1% = 150万元"]),
+        ("引进4名硕士,安家补贴一共多少?", ["4名 × 2万元/名 = 8万元"]),
+        ("一次买冷藏车20多辆,补贴多少?", ["3万元/辆"]),
+    ],
+)
+def test_the_sum_of_a_case(assistant: Assistant, question: str, lines: list[str]) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "answered" and not [line for line in lines if line not in answer.text], answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("固定资产投资6000万的项目补多少?", "6000万元不满足“不低于1亿元”"),
+        (
+            "Our fixed-asset investment is 60 million yuan. How much aid?",
+            "60 million yuan is not at least 100 million yuan",
+        ),
+    ],
+)
+def test_under_the_least_amount_nothing_is_worked_out(assistant: Assistant, question: str, said: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert said in answer.text and "×" not in answer.text
+
+
+@pytest.mark.parametrize("question", ["租标准厂房第三年补多少?", "厂房一年租金30万,三年一共补多少?"])
+def test_what_changes_from_year_to_year_is_quoted_and_not_worked_out(assistant: Assistant, question: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert "前两年给予全额租金补贴,第三年给予50%租金补贴" in answer.text and "×" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "amounts"),
+    [
+        ("我们引进了3名博士和5名硕士,能拿多少安家补贴?", ["5万元/名", "2万元/名"]),
+        ("We hired 3 PhDs and 5 masters. What settling-in subsidy do we get?", ["50,000 yuan", "20,000 yuan"]),
+    ],
+)
+def test_groups_counted_apart_are_all_told(assistant: Assistant, question: str, amounts: list[str]) -> None:
+    lead = assistant.answer(question, as_of=TODAY).text.split("\n")[0]
+    assert not [amount for amount in amounts if amount not in lead]
+
+
+def test_every_amount_of_a_list_is_paid_by_person_and_month(assistant: Assistant) -> None:
+    answer = assistant.answer("本科毕业生租房补贴多少?", as_of=TODAY)
+    assert "600元/人·月" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "“满园春”示范园区奖励多少?",
+        "满园春示范园区奖多少钱?",
+        "换电站的业主是谁?",
+        "Who owns the battery swap stations?",
+        "换电站补贴的钱市和区各出多少?",
+        "换电站补贴每年几月份到账?",
+        "明天会下雨吗?",
+        "Will it rain tomorrow?",
+        "How much does the city fine companies that miss the target for swap stations?",
+        "买冷藏车要交多少保证金?",
+        "What share of pay goes into the housing provident fund?",
+    ],
+)
+def test_what_the_measures_do_not_tell_is_refused(assistant: Assistant, question: str) -> None:
+    assert assistant.answer(question, as_of=TODAY).status == "not_covered"
+
+
+def test_after_a_short_question_read_as_a_follow_up_the_talk_goes_on(assistant: Assistant) -> None:
+    first = "测试市支持企业的措施里,建换电站每座补贴多少?"
+    assert "市经济信息委" in _talk(assistant, first, "那5座呢?", "这个归哪个部门管?").text
+    assert "2027年12月31日" in _talk(assistant, first, "冷藏车?", "还有效吗?").text
+
+
+def test_a_few_words_that_name_a_thing_take_up_the_question_before(assistant: Assistant) -> None:
+    answer = _talk(assistant, "建换电站每座补贴多少?", "冷藏车?")
+    assert answer.status == "answered" and "3万元" in answer.text
+
+
+def test_a_correction_keeps_the_talk(assistant: Assistant) -> None:
+    answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", "不对,我说的是2000万元")
+    assert "2000万元 × 20%" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("企业26户", ["26家"]),
+        ("居民3万户", ["30000户"]),
+        ("绿色工厂300家", ["300个"]),
+        ("一年卖了1万2千多台", ["12000台"]),
+        ("purchases went from 120m to 150m yuan", ["120000000元", "150000000元"]),
+        ("总投3000万的话", ["30000000元"]),
+    ],
+)
+def test_what_a_number_counts(text: str, read: list[str]) -> None:
+    assert [plain(q.value) + q.unit for q in quantities(text)] == read
+
+
+def test_a_number_of_ten_thousands_and_thousands_is_one() -> None:
+    assert [number.value for number in numbers("1万2千")] == [12000]
