@@ -140,7 +140,7 @@ _COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers
 _JOBS = re.compile(r"岗位|就业|从业|用工")
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
-    r"(?:每|一)(千瓦时|度电|千瓦|公斤|千克|平方米?|平米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
+    r"(?:每|一)(千瓦时|度电?(?!假)|千瓦|公斤|千克|平方米?|平米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
     re.I,
 )
 _WHICH = re.compile(

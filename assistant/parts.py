@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from assistant.evidence import QUOTED, Evidence, at_line, of_unit, span
 from assistant.questions import Question
-from index.asked import ABOUT_POLICY, holds, kinds
+from index.asked import ABOUT_POLICY, holds, kinds, without_asking
 from index.dates import FROM_ISSUE, names_year
 from index.fold import fold
+from index.passages import units
 from index.search import Hit, Index
 
 MOST = 3  # citations, with the first
@@ -70,6 +71,8 @@ def parts_of(question: Question) -> list[str]:
     if _EACH.search(question.text):
         return [p for p in _BOTH.split(question.text) if len(p.strip()) > 3]
     parts = [p for p in _CUT.split(question.text) if len(p.strip()) > 3 and kinds(p)]
+    if len(parts) == 1 and all(kinds(p) for p in parts[0].split("、")):
+        parts = parts[0].split("、")  # 多大面积、总投资多少
     return parts if len(parts) > 1 else []
 
 
@@ -81,6 +84,11 @@ def _of_part(
     known = index.share(part, " ".join(e.text for e in found))
     if known > MET:
         return []
+    bare, passage = without_asking(kind, part), found[0].passage
+    known_bare = index.share(bare, " ".join(e.text for e in found))
+    beside = [(index.share(bare, t), Evidence(passage, a, b, t)) for a, b, t in units(passage) if holds(kind, t)]
+    if near := [(share, e) for share, e in beside if share > max(MET, known_bare + 0.2)]:
+        return near
     more = index.search(part, 5, index.documents[document].name, question.text)
     spans = [
         (index.share(part, u.text), of_unit(h.passage, u))
