@@ -15,6 +15,8 @@ def unfounded(question: Question, evidence: Sequence[Evidence]) -> bool:
     """Whether a question takes for granted that an amount or a share is granted, and no passage tells that amount."""
     told = {(q.value, q.unit) for e in evidence for q in quantities(e.passage.text)}
     taken = [q for q in question.quantities if q.unit in ("元", "%", "‰") and _granted(question, q.start, q.end)]
+    if question.kind == "why":  # why a cap of 49 percent
+        taken = [q for q in question.quantities if q.unit in ("元", "%", "‰")]
     return any((q.value, q.unit) not in told for q in taken)
 
 

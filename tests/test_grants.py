@@ -113,6 +113,7 @@ def test_every_amount_of_a_list_is_paid_by_person_and_month(assistant: Assistant
         "How much does the city fine companies that miss the target for swap stations?",
         "买冷藏车要交多少保证金?",
         "What share of pay goes into the housing provident fund?",
+        "Why is the aid for fixed-asset investment capped at 49 percent?",
     ],
 )
 def test_what_the_measures_do_not_tell_is_refused(assistant: Assistant, question: str) -> None:
