@@ -38,7 +38,7 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     previous = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
     if not previous:
         return [Reading(text, text)]
-    text = _OPENERS.sub("", text).strip() or text
+    text = _behind(_OPENERS, text) or text
     if years_of(previous):
         text = _SHORT_YEAR.sub("20", text)
     earlier = history[: _last_user(history)]
@@ -54,13 +54,19 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
         return [Reading(text, text), joined]
     if _OF_ALL.search(text):
         return [alone, joined]
-    meant = _CORRECTS.sub("", text)
+    meant = _behind(_CORRECTS, text)
     if replaced := _with_new_quantity(before.text, meant) or _with_new_class(before.text, meant):
         return [Reading(replaced, replaced, "", steer)]
     if (_LEANS.search(text) or _is_bare(text, language)) and (subject := _new_subject(text, language)):
         context = f"{before.context} — {before.text}" if before.context else before.text
         return [Reading(f"{subject}{after.format(before.text)}", subject, context, steer), joined]
     return [joined, alone]
+
+
+def _behind(pattern: re.Pattern[str], text: str) -> str:
+    """A text without a beginning."""
+    match = pattern.match(fold(text))
+    return text[match.end() :].strip() if match else text
 
 
 _SHORT_YEAR = re.compile(r"(?<![\d.])(?=[2-4]\d年(?:[呢的底末是要]|目标|[??]|$))")  # 25年呢

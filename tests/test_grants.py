@@ -131,8 +131,9 @@ def test_a_few_words_that_name_a_thing_take_up_the_question_before(assistant: As
     assert answer.status == "answered" and "3万元" in answer.text
 
 
-def test_a_correction_keeps_the_talk(assistant: Assistant) -> None:
-    answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", "不对,我说的是2000万元")
+@pytest.mark.parametrize("correction", ["不对,我说的是2000万元", "不对，我说的是2000万元", "2000万元呢？"])
+def test_a_correction_keeps_the_talk(assistant: Assistant, correction: str) -> None:
+    answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", correction)
     assert "2000万元 × 20%" in answer.text
 
 
