@@ -464,6 +464,7 @@ def test_a_conversation_survives_a_reload_and_a_restart_of_the_server(
     server.restart(scripted)
     page.reload()
     answered(page)
+    page.wait_for_selector(".next")
     page.locator(".card .mark").first.click()
     expect(page.locator("#source mark")).to_contain_text("350千瓦")
     page.keyboard.press("Escape")
