@@ -10,7 +10,7 @@ const narrow = matchMedia("(max-width: 1023px)");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const panelOf = (tab) => byId(tab.getAttribute("aria-controls"));
-let opener = null, opened = null, rated = null, closing = false, place = "", turns = 0, waiting = 0; // waiting: how many turns there were when the running question was asked
+let opener = null, opened = null, held = null, rated = null, closing = false, place = "", turns = 0, waiting = 0; // held: what had the focus when the panel was opened or closed; waiting: how many turns there were when the running question was asked
 
 // The page: language, colours, tabs
 
@@ -109,6 +109,7 @@ async function copy(button) {
 
 function close() {
   closing = true;
+  held = document.activeElement;
   trigger("select", {});
 }
 
@@ -142,7 +143,7 @@ const doing = {
   theme: () => { const next = root.dataset.theme === "dark" ? "light" : "dark"; kept.set("theme", next); paint(next); },
   tab: (button) => { if (location.hash.slice(1) !== button.dataset.tab) location.hash = button.dataset.tab; },
   example: (button) => ask(button.textContent),
-  open: (button) => { opener = button; opened = { ...button.dataset }; trigger("select", opened); },
+  open: (button) => { opener = button; held = document.activeElement; opened = { ...button.dataset }; trigger("select", opened); },
   rate,
   unrate: (button) => { button.form.hidden = true; button.closest(".rate").querySelector("[data-verdict=down]").focus(); },
   quote: toQuote,
@@ -206,10 +207,11 @@ new MutationObserver(() => {
   for (const tab of tabs) panelOf(tab).inert = narrow.matches && Boolean(key);
   if (key === place) return;
   place = key;
-  if (!key && closing && opener?.isConnected) opener.focus({ preventScroll: true });
+  const left = [held, document.body, null].includes(document.activeElement); // who types by now is not taken away from there
+  if (!key && closing && left && opener?.isConnected) opener.focus({ preventScroll: true });
   closing = false;
   if (!key) return;
-  byId("source-title").focus({ preventScroll: true });
+  if (left) byId("source-title").focus({ preventScroll: true });
   byId("source").scrollTop = 0;
   toQuote();
 }).observe(byId("source"), { childList: true, subtree: true, attributes: true, attributeFilter: ["data-key"] });

@@ -464,7 +464,6 @@ def test_a_conversation_survives_a_reload_and_a_restart_of_the_server(
     server.restart(scripted)
     page.reload()
     answered(page)
-    page.wait_for_selector(".next")
     page.locator(".card .mark").first.click()
     expect(page.locator("#source mark")).to_contain_text("350千瓦")
     page.keyboard.press("Escape")
@@ -477,6 +476,19 @@ def test_a_conversation_survives_a_reload_and_a_restart_of_the_server(
     page.reload()
     page.wait_for_selector(".welcome")
     assert page.locator(".turn").count() == 0
+
+
+@pytest.mark.browser
+def test_who_types_while_the_source_panel_closes_stays_in_the_question_box(visitor: Visitor) -> None:
+    page = visitor.opens("zh")
+    asks(page, CHARGER["zh"])
+    answered(page)
+    page.locator(".card .mark").first.click()
+    expect(page.locator("#source mark")).to_contain_text("350千瓦")
+    page.keyboard.press("Escape")
+    page.locator("#question").fill("它什么时候到期?")
+    expect(page.locator("#source mark")).to_have_count(0)
+    expect(page.locator("#question")).to_be_focused()
 
 
 @pytest.mark.browser
