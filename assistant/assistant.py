@@ -122,30 +122,33 @@ class Assistant:
         if not otherwise or not found.evidence or ruled_out(asked, found.evidence, self.index) in ("class", "place"):
             return found
         if asked.steer:
-            return self._leaning(found, [self._find(other) for other in otherwise])
-        return self._alone_or_on(found, self._find(otherwise[0]))
+            return self._leaning(found, otherwise)
+        return self._alone_or_on(found, otherwise[0])
 
-    def _leaning(self, found: Found, otherwise: Sequence[Found]) -> Found:
+    def _leaning(self, found: Found, otherwise: Sequence[Question]) -> Found:
         """Of a follow-up the other reading that answers where the first does not, or says what it names where the first says nothing."""
         asked = found.asked
         answered = found.likely >= _threshold(asked)
         unsaid = is_short(asked.original) and names_things(asked.original) and self._said(found) < UNSAID
         if answered and not unsaid:
             return found
-        for other in otherwise:
+        for other in map(self._find, otherwise):
             likely = other.likely >= (_threshold(other.asked) if answered else LEANING)
             if likely and self._goes_on(other) and (not answered or self._said(other) > SAID_ITSELF):
                 return other
         return found
 
-    def _alone_or_on(self, found: Found, joined: Found) -> Found:
+    def _alone_or_on(self, found: Found, leaning: Question) -> Found:
         """Of a question that stands alone and the same as a follow-up what stays in the document last answered from: the first
         when it does, the second when a short question is likelier so, or finds there that it is not told, and is unsure elsewhere."""
         asked = found.asked
-        near = replace(found, asked=replace(asked, steer=joined.asked.steer))
+        near = replace(found, asked=replace(asked, steer=leaning.steer))
         if self._goes_on(near) and found.likely >= _threshold(near.asked):
             return near
-        if not is_short(asked.original) or not self._goes_on(joined):
+        if not is_short(asked.original):
+            return found
+        joined = self._find(leaning)
+        if not self._goes_on(joined):
             return found
         if found.likely < _threshold(asked):
             return joined if joined.likely >= CONTINUING and self._said(joined) > SAID else found

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from assistant.classes import other_class
-from assistant.evidence import Evidence, other_year
+from assistant.evidence import CITED_TITLE, Evidence, in_period, other_year
 from assistant.facts import facts
 from assistant.measures import unmeasured
 from assistant.parts import BEGINS, parts_of
@@ -100,10 +100,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     needed = strict(asked[0]) or (
         question.kind in _FIGURES and len(own) < len(evidence) and not _YES_NO.search(question.text)
     )
-    near = _as_near(question, own, index)
-    itself = not ABOUT_POLICY.intersection(question.kinds)
-    said = [(k, e.text if itself and k in _IN_SENTENCE else e.passage.text) for k in asked for e in near]
-    if needed and not any(holds(kind, text) for kind, text in said):
+    if needed and not _said(question, asked, _as_near(question, own, index)):
         return "no amount" if question.kind in _FIGURES else "not stated"
     paid = question.kind in ("yuan", "amount") and asks_support(question.text)
     if paid and not any(facts(e.passage.text) or _REDUCED.search(e.passage.text) for e in own):
@@ -130,6 +127,13 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     if question.kind in _FIGURES and _of_other_policy(question, context, index):
         return "not stated"
     return "place" if _other_district(question.text, document) or _other_zone(question.text, document) else ""
+
+
+def _said(question: Question, asked: Sequence[str], evidence: Sequence[Evidence]) -> bool:
+    """Whether the evidence holds something of a kind that is asked for."""
+    itself = not ABOUT_POLICY.intersection(question.kinds)
+    texts = ((kind, e.text if itself and kind in _IN_SENTENCE else e.passage.text) for kind in asked for e in evidence)
+    return any(holds(kind, text) for kind, text in texts)
 
 
 _DATED = re.compile(r"\d ?[年月日]|之日|起(?:施行|实施|执行)")
@@ -196,14 +200,16 @@ def features(question: Question, hits: Sequence[Hit], evidence: Sequence[Evidenc
         "peak": hits[0].peak,
         "holds": float(bool(question.kind) and holds(question.kind, quoted)),
         "other_place": float(_elsewhere(question, document, context + _regions(index)) or _unplaced(question, context)),
-        "other_year": 0.0
-        if question.kind == "validity"  # until when a policy of 2020 holds, asked for 2026
-        else max(
-            [_foreign_year(document, context, year) for year in question.years]
-            + [float(_unsaid(question, document, context, evidence[0].passage))]
-            + [float(_other_plan(question.text, context))]
-        ),
+        "other_year": _other_years(question, document, context, evidence[0].passage),
     }
+
+
+def _other_years(question: Question, document: Document, context: str, passage: Passage) -> float:
+    """How foreign the years that a question names are to the evidence, 0 to 1."""
+    if question.kind == "validity":
+        return 0.0  # until when a policy of 2020 holds, asked for 2026
+    unsaid = _unsaid(question, document, context, passage) or _other_plan(question.text, context)
+    return max([float(unsaid), *(_foreign_year(document, context, year) for year in question.years)])
 
 
 def _named(things: Sequence[tuple[Term, float]], context: str, index: Index) -> float:
@@ -260,15 +266,12 @@ def _unsaid(question: Question, document: Document, context: str, passage: Passa
     """Whether the question asks for a figure of a year (2023年产值) that the evidence does not name; a grant holds for every year of its policy."""
     own = {day.year for day in (document.issued_on, document.valid_until) if day}
     years = [year for year in question.years if year not in own]
-    said = _CITED_TITLE.sub("", fold(context))
+    said = CITED_TITLE.sub("", fold(context))
     figure = not asks_support(question.text) and any(kind in question.kinds for kind in _FIGURES)
     if _undated(document, context):  # 2022 may be when it was in the news
         years = [year for year in years if any(str(year) in part for part in _asking(fold(question.text)))]
     unsaid = bool(years) and not any(names_year(said, year) for year in years)
     return figure and (unsaid or other_year(question, passage))
-
-
-_CITED_TITLE = re.compile(r"《[^》]*》")  # 《…总体规划(2020—2035年)》 says nothing of 2035
 
 
 def _other_district(question: str, document: Document) -> bool:
@@ -309,9 +312,7 @@ def _undated(document: Document, context: str) -> bool:
 
 def _foreign_year(document: Document, context: str, year: int) -> float:
     """0 when a year stands in the evidence or lies in the policy's period, 0.5 when only elsewhere in its text, else 1."""
-    first = document.effective_from or document.issued_on
-    last = document.valid_until or document.issued_on
-    if _undated(document, context) or names_year(context, year) or (first and last and first.year <= year <= last.year):
+    if _undated(document, context) or names_year(context, year) or year in in_period(document):
         return 0.0
     if names_year(document.text, year):
         return 0.5

@@ -124,12 +124,21 @@ def _holding_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
 def _paying_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
     """The passages, with one first that pays by what the asker counts (200台: 元/辆), where the best pays by other things and it is near."""
     counted = {q.unit for q in question.quantities if q.unit in PAID_BY and not q.per}
-    rates = [{q.per for q in quantities(hit.passage.text) if q.per and q.unit == "元"} for hit in hits]
-    paying = [any(same_unit(unit, per) for unit in counted for per in found) for found in rates]
-    if not asks_support(question.text) or not rates[0] or paying[0]:
+    if not counted or not asks_support(question.text):
         return hits
-    better = next((h for h, pays in zip(hits, paying, strict=True) if pays and h.score > hits[0].score - PAYING), None)
+
+    def pays(per: set[str]) -> bool:
+        return any(same_unit(unit, thing) for unit in counted for thing in per)
+
+    first = _paid_by(hits[0])
+    near = (h for h in hits[1:] if h.score > hits[0].score - PAYING and pays(_paid_by(h)))
+    better = next(near, None) if first and not pays(first) else None
     return _with_first(better, hits) if better else hits
+
+
+def _paid_by(hit: Hit) -> set[str]:
+    """The things by which a passage pays: 元/辆."""
+    return {q.per for q in quantities(hit.passage.text) if q.per and q.unit == "元"}
 
 
 def _defining_first(question: Question, hits: Sequence[Hit]) -> Sequence[Hit]:
@@ -151,12 +160,21 @@ QUOTED = re.compile(r"[“‘「\"']([^“”‘’「」\"']{3,40})[”’」\"
 def _of_asked_year(question: Question, hit: Hit, index: Index) -> bool | None:
     """Whether a policy holds in, or a passage names, a year that is asked for; None when the policy has no dates."""
     document = index.documents[hit.passage.document_id]
-    first = document.effective_from or document.issued_on
-    last = document.valid_until or document.issued_on
-    said = re.sub(r"《[^》]*》", "", fold(hit.passage.text))
+    said = CITED_TITLE.sub("", fold(hit.passage.text))
     if any(f"{year}年" in said for year in question.years):
         return True
-    return any(first.year <= year <= last.year for year in question.years) if first and last else None
+    period = in_period(document)
+    return any(year in period for year in question.years) if period else None
+
+
+def in_period(document: Document) -> range:
+    """The years in which a policy holds; none when it has no dates."""
+    first = document.effective_from or document.issued_on
+    last = document.valid_until or document.issued_on
+    return range(first.year, last.year + 1) if first and last else range(0)
+
+
+CITED_TITLE = re.compile(r"《[^》]*》")  # 《…总体规划(2020—2035年)》 says nothing of 2035
 
 
 def _of_year(question: Question, hits: Sequence[Hit], index: Index) -> Sequence[Hit]:
@@ -165,9 +183,8 @@ def _of_year(question: Question, hits: Sequence[Hit], index: Index) -> Sequence[
     if not question.years or not hits or _names_year(question, hits[0]):
         return hits
     if asks_support(question.text):
-        ofs = [_of_asked_year(question, hit, index) for hit in hits]
-        near = (hit for hit, it in zip(hits, ofs, strict=True) if it and hit.score > hits[0].score - FAR_SCORE)
-        better = next(near, None) if ofs[0] is False else None
+        near = (h for h in hits[1:] if h.score > hits[0].score - FAR_SCORE and _of_asked_year(question, h, index))
+        better = next(near, None) if _of_asked_year(question, hits[0], index) is False else None
         return _with_first(better, hits) if better else hits
     distance = FAR_SCORE if other_year(question, hits[0].passage) else NEAR_SCORE[question.language]
     near = (hit for hit in hits[1:] if _names_year(question, hit) and hit.score > hits[0].score - distance)

@@ -39,7 +39,7 @@ def sums(granted: Sequence[tuple[int, Fact]], asked: Question, readings: Sequenc
             found.append(left or work_out(fact, known, asked.language, asked.text))
     paid = next((total.due for total in found if total and total.due), None)
     if paid and sum(map(bool, found)) == 1:
-        found += [instalments(reading, paid, asked.language) for reading in readings[:1]]
+        found.append(instalments(readings[0], paid, asked.language))
     if not any(found) or _SHARED.search(asked.text):
         found += [shares(reading, asked.quantities, asked.language) for reading in readings]
     if _COMPARES.search(asked.text) and not _YEARLY.search(asked.text):

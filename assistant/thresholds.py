@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from assistant.facts import Fact, allows
 from assistant.quantities import Bound, Quantity, bounds
@@ -35,21 +36,15 @@ def comparable(question: str, asked: Quantity, text: str, bound: Bound) -> bool:
 
 def reached(found: Sequence[Fact], question: Question) -> list[Fact]:
     """The grants without those that ask for more money (投资, 营业收入) than the asker names, and of tiers on one measure the highest."""
-    least = {id(f): [b for b in bounds(f.condition) if b.quantity.unit == "元" and b.relation in "≥>"] for f in found}
-    kept, levels = [], {}
+    named = [q for q in question.quantities if q.unit == "元"]
+    levels: list[tuple[Fact, Decimal | None]] = []
     for fact in found:
-        mine = [
-            (q, b)
-            for q in question.quantities
-            if q.unit == "元"
-            for b in least[id(fact)]
-            if comparable(question.text, q, fact.condition, b)
-        ]
+        least = [b for b in bounds(fact.condition) if b.relation in "≥>"]
+        mine = [(q, b) for q in named for b in least if comparable(question.text, q, fact.condition, b)]
         if not mine or any(b.holds_for(q.value) for q, b in mine):
-            kept.append(fact)
-            levels[id(fact)] = max((b.quantity.value for _, b in mine), default=None)
-    tiers = [level for level in levels.values() if level is not None]
-    return [f for f in kept if levels[id(f)] is None or levels[id(f)] == max(tiers)] or list(found)
+            levels.append((fact, max((b.quantity.value for _, b in mine), default=None)))
+    highest = max((level for _, level in levels if level is not None), default=None)
+    return [fact for fact, level in levels if level in (None, highest)] or list(found)
 
 
 def _measured(text: str, quantity: Quantity) -> str:
@@ -59,7 +54,7 @@ def _measured(text: str, quantity: Quantity) -> str:
     before = re.split(r"[,。;、!?]|\. ", folded[: quantity.start])[-1][-40:]
     near = [m for m in _MEASURES.finditer(behind[0])] if behind else []
     near = near or [m for m in _MEASURES.finditer(before)][-1:]
-    return next((name for name in _SORTS if near and near[0][name]), "")
+    return (near[0].lastgroup or "") if near else ""
 
 
 _SORTS = {

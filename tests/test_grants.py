@@ -7,8 +7,6 @@ import pytest
 
 from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
-from assistant.quantities import quantities
-from index.numbers import numbers, plain
 
 TODAY = date(2026, 11, 22)
 MEASURES = """测试市支持企业若干措施
@@ -135,22 +133,3 @@ def test_a_few_words_that_name_a_thing_take_up_the_question_before(assistant: As
 def test_a_correction_keeps_the_talk(assistant: Assistant, correction: str) -> None:
     answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", correction)
     assert "2000万元 × 20%" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("企业26户", ["26家"]),
-        ("居民3万户", ["30000户"]),
-        ("绿色工厂300家", ["300个"]),
-        ("一年卖了1万2千多台", ["12000台"]),
-        ("purchases went from 120m to 150m yuan", ["120000000元", "150000000元"]),
-        ("总投3000万的话", ["30000000元"]),
-    ],
-)
-def test_what_a_number_counts(text: str, read: list[str]) -> None:
-    assert [plain(q.value) + q.unit for q in quantities(text)] == read
-
-
-def test_a_number_of_ten_thousands_and_thousands_is_one() -> None:
-    assert [number.value for number in numbers("1万2千")] == [12000]
