@@ -21,7 +21,7 @@ from assistant.questions import MAX_QUESTION, Question, readings
 from assistant.rephrase import reworded
 from assistant.rereading import reread
 from assistant.several import of_several
-from assistant.subjects import strange
+from assistant.subjects import as_named, strange
 from assistant.sums import Sum, sums
 from assistant.tallies import tally
 from assistant.thresholds import missed, reached
@@ -200,14 +200,15 @@ class Assistant:
             notices.append(newer_notice(citations[-1].document, len(citations), asked.language))
         told = tuple(n.text for n in notices)
         first = "".join(n.text for n in caution)
-        brief = Brief(asked, citations, readings, tuple(shown), tuple(totals), told, misses, first)
+        things = as_named(asked, self.index) if asked.language == "en" else ()
+        brief = Brief(asked, citations, readings, tuple(shown), tuple(totals), told, misses, first, things)
         text = quoting(brief)
         if (
             broken_quotes(citations)
             or marks_out_of_range(text, citations)
             or unsupported(text, citations, f"{asked.text} {asked.shown}", brief.worked_out)
         ):
-            brief = Brief(asked, citations, readings, (), (), told, (), first)
+            brief = Brief(asked, citations, readings, (), (), told, (), first, things)
             text = quoting(brief)
         rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted if leads)
         answer = Answer(

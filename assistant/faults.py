@@ -13,9 +13,10 @@ from pathlib import Path
 
 from assistant.answers import Citation
 from assistant.facts import Fact, facts
+from assistant.glossary import glossary
 from assistant.quantities import bounds, quantities
 from assistant.sums import Sum
-from assistant.wording import day, glossary
+from assistant.wording import day
 from index.dates import DAY, to_date
 from index.fold import fold, squeeze
 from index.numbers import numbers

@@ -7,15 +7,17 @@ from decimal import Decimal
 
 from assistant.answers import Citation
 from assistant.facts import Fact
+from assistant.glossary import glossary
 from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english
 from assistant.questions import Question
 from assistant.sums import Sum
-from assistant.wording import glossary, join, scope_in_english, source_line
+from assistant.wording import join, scope_in_english, source_line
+from index.lexical import Term
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All that an answer may say: the question, the cited sentences, the facts that apply, the sums, the notices."""
+    """All that an answer may say: the question, the cited sentences, the facts that apply, the sums, the notices, the things asked about."""
 
     question: Question
     citations: tuple[Citation, ...]
@@ -25,6 +27,7 @@ class Brief:
     notices: tuple[str, ...]
     misses: tuple[tuple[Quantity, Bound], ...]
     caution: str = ""
+    things: tuple[Term, ...] = ()
 
     @property
     def worked_out(self) -> tuple[Decimal, ...]:
@@ -57,7 +60,7 @@ def _english(brief: Brief, first: str) -> str:
     sums = [f"Calculation: {total.line}." for total in brief.sums]
     quotes = []
     for citation, reading in zip(brief.citations, brief.readings, strict=True):
-        words = glossary(reading)
+        words = glossary(reading, brief.things)
         quotes.append(
             join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"])
         )

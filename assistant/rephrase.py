@@ -12,8 +12,8 @@ from assistant.answers import Answer, Notice
 from assistant.checks import unsupported
 from assistant.faults import Grounds, faults, figures
 from assistant.generators import Brief, lead, quoting
+from assistant.glossary import glossary
 from assistant.models import Message, Model, listen
-from assistant.wording import glossary
 from index.errors import PolicyError
 
 log = logging.getLogger(__name__)

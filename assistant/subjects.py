@@ -14,6 +14,7 @@ from index.search import Index
 from index.terms import phrase_key, read_terms, stems
 
 _LONGEST = 10
+RARE = 2.5
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+-]+")
 _NO_THING = frozenset(("question", "verb", "adjective", "number", "time", "unit"))
 
@@ -26,6 +27,12 @@ def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
     """
     found = _english(question, index) if question.language == "en" else _chinese(question, index)
     return [(term, index.term_weight(term)) for term in found]
+
+
+def as_named(question: Question, index: Index) -> tuple[Term, ...]:
+    """The things of the term list that a question names, in its own words; none that most of the documents name."""
+    things = (term for term, rarity in subjects(question, index) if rarity > RARE and _is_thing(term.name))
+    return tuple(Term(_as_written(term.name, question.text), term.words) for term in things)
 
 
 def _chinese(question: Question, index: Index) -> list[Term]:

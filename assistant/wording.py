@@ -3,39 +3,16 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 
 from assistant.answers import Citation
-from assistant.quantities import bounds, in_english, quantities
+from assistant.glossary import glossary, in_words
 from assistant.questions import Question
 from index.documents import Document
-from index.fold import fold
-from index.terms import read_terms
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_NAMED = ("office", "organisation")
 
 
 def day(value: date, language: str) -> str:
     """2022年12月31日, or 31 December 2022."""
-    return (
-        f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-        if language == "en"
-        else f"{value.year}年{value.month}月{value.day}日"
-    )
+    return in_words(value) if language == "en" else f"{value.year}年{value.month}月{value.day}日"
 
 
 def source_line(document: Document, section: Sequence[str], language: str) -> str:
@@ -84,55 +61,6 @@ def not_yet(start: date, language: str) -> str:
         if language == "en"
         else f"注意:该政策自{day(start, 'zh')}起施行,目前尚未生效。"
     )
-
-
-def glossary(text: str) -> str:
-    """The amounts and offices of a Chinese sentence in English, exact ones only: "30 million yuan; Municipal Finance Bureau"."""
-    found: list[tuple[int, str]] = []
-    folded = fold(text)
-    # 达到 (reach) is a target as often as a condition, so the amount stands alone
-    bound = {
-        b.quantity.start: b.english for b in bounds(text) if not folded[: b.quantity.start].endswith(("达", "达到"))
-    }
-    for quantity in quantities(text):
-        if quantity.unit not in ("年",) and not (quantity.unit in ("个", "条") and quantity.value < 10):
-            alone = in_english(quantity.value, quantity.unit, quantity.per)
-            found.append((quantity.start, bound.get(quantity.start, alone)))
-    names, pattern = _names()
-    found += [(m.start(), names[m[0]]) for m in pattern.finditer(text)]
-    found += [(m.start(), role) for said, role in _ROLES for m in re.finditer(said, folded)]
-    words = "; ".join(dict.fromkeys(words for _, words in sorted(found)))
-    return re.sub(r"(?:; )?[a-z ]+:(?=; [a-z ]+:|$)", "", words).replace(":; ", ": ").removeprefix("; ")
-
-
-# who does what, before the offices; a role without a known office is left out
-_ROLES = (
-    ("牵头(?:单位|部门)?[:：为]", "lead:"),
-    ("责任(?:单位|部门)?[:：为]", "responsible:"),
-    ("配合(?:单位|部门)?[:：为]", "supporting:"),
-    ("指导[^:：;。]{0,10}(?:单位|部门)[^:：;。]{0,4}[:：]", "guided by:"),
-)
-
-
-@cache
-def _names() -> tuple[dict[str, str], re.Pattern[str]]:
-    """Chinese names of offices and bodies → English; the first English name of the term list that is no abbreviation."""
-    names: dict[str, str] = {}
-    ranks: dict[str, tuple[bool, bool, bool, int]] = {}
-    for english, chinese, kind in read_terms():
-        if kind in _NAMED and not re.search(r"\d", english) and english[:1].isupper():
-            for name in chinese:
-                rank = _rank(english, name == chinese[0])
-                if len(name) >= 3 and rank > ranks.get(name, ()):
-                    names[name], ranks[name] = english, rank
-    longest = sorted(names, key=lambda n: (-len(n), n))
-    return names, re.compile("|".join(map(re.escape, longest)) or r"(?!)")
-
-
-def _rank(english: str, first: bool) -> tuple[bool, bool, bool, int]:
-    """How fit an English name is: whole proper names, then what a line of the list gives first, then the plainest."""
-    proper = english[:1].isupper() and not english.isupper()
-    return english.startswith("Chongqing Municipal"), proper, first, len(english) if proper else -len(english)
 
 
 def join(parts: Sequence[str]) -> str:
