@@ -34,7 +34,7 @@ THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up s
 # another reading of a follow-up, or of a short question that may be one: how likely it must answer, and how much of its
 # own words must be said; more where the first reading answers, and says nothing of them
 LEANING, CONTINUING, SAID = 0.5, 0.8, 0.12
-UNSAID, SAID_ITSELF = 0.05, 0.4
+UNSAID, SAID_ITSELF, SAID_MORE = 0.05, 0.4, 0.25
 UNSURE, CLEARLY = 0.6, 0.05  # that a short question stands alone, and how much likelier it goes on
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
@@ -56,8 +56,9 @@ _NO_SUM = frozenset(
         "day",
     )
 )
+_NO_POLICY = frozenset(("writing", "order", "recipe", "weather"))  # far from what any policy tells
 _ANY_BASE, _CLEARLY = {"金额", "总额", "实际"}, 0.02  # of a rate
-NEAR, NEARLY = 0.3, 0.08  # share of the question met, and likelihood, under which nothing found is worth naming
+NEAR, NEARLY = 0.2, 0.08  # share of the question met, and likelihood, under which nothing found is worth naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,16 @@ class Assistant:
         return self._alone_or_on(found, otherwise[0])
 
     def _leaning(self, found: Found, otherwise: Sequence[Question]) -> Found:
-        """Of a follow-up the other reading that answers where the first does not, or says what it names where the first says nothing."""
+        """Of a follow-up the other reading that answers where the first does not, or says what it names where the first says nothing, or much less."""
         asked = found.asked
-        answered = found.likely >= _threshold(asked)
-        unsaid = is_short(asked.original) and names_things(asked.original) and self._said(found) < UNSAID
-        if answered and not unsaid:
+        answered, said = found.likely >= _threshold(asked), self._said(found)
+        short = is_short(asked.original)
+        if answered and (not names_things(asked.original) or (short and said >= UNSAID)):
             return found
+        least = SAID_ITSELF if short else said + SAID_MORE
         for other in map(self._find, otherwise):
             likely = other.likely >= (_threshold(other.asked) if answered else LEANING)
-            if likely and self._goes_on(other) and (not answered or self._said(other) > SAID_ITSELF):
+            if likely and self._goes_on(other) and (not answered or self._said(other) > least):
                 return other
         return found
 
@@ -145,11 +147,12 @@ class Assistant:
         near = replace(found, asked=replace(asked, steer=leaning.steer))
         if self._goes_on(near) and found.likely >= _threshold(near.asked):
             return near
-        if not is_short(asked.original):
-            return found
         joined = self._find(leaning)
         if not self._goes_on(joined):
             return found
+        if not is_short(asked.original):
+            likelier = joined.likely > found.likely + CLEARLY and self._said(joined) >= self._said(found)
+            return joined if likelier else found
         if found.likely < _threshold(asked):
             return joined if joined.likely >= CONTINUING and self._said(joined) > SAID else found
         untold = not joined.likely and found.likely < UNSURE
@@ -279,7 +282,7 @@ class Assistant:
         asked, hits, evidence = found.asked, found.hits, found.evidence
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
-        near = bool(evidence) and met > NEAR and (bool(why) or found.likely > NEARLY)
+        near = bool(evidence) and met > NEAR and (bool(why) or found.likely > NEARLY) and asked.kind not in _NO_POLICY
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}

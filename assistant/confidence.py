@@ -142,7 +142,7 @@ _DATED = re.compile(r"\d ?[年月日]|之日|起(?:施行|实施|执行)")
 def _as_near(question: Question, evidence: Sequence[Evidence], index: Index) -> list[Evidence]:
     """The evidence that says about as much of the question, with its titles, as the first piece does."""
     shares = [index.share(question.text, " ".join((*e.passage.section, e.passage.text))) for e in evidence]
-    return [e for e, share in zip(evidence, shares, strict=True) if share > _AS_NEAR * shares[0]]
+    return [e for e, share in zip(evidence, shares, strict=True) if share >= _AS_NEAR * shares[0]]
 
 
 def _of_other_policy(question: Question, context: str, index: Index) -> bool:

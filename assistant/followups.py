@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.answers import Turn
@@ -44,8 +44,10 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
     earlier = history[: _last_user(history)]
     before, *otherwise = resolved(previous, earlier, language_of(previous))
     steer = _source(history) or before.steer
-    if otherwise and not before.steer and steer and steer == _source(earlier) and is_short(previous):
-        before = otherwise[0]  # answered from the same document: it went on
+    if (
+        otherwise and not before.steer and steer and steer == _source(earlier)
+    ):  # answered from the same document: it went on
+        before = otherwise[0] if is_short(previous) else replace(before, context=otherwise[0].text)
     together = re.sub(r"[??。. ]+$", "", before.text) + f" — {text}"
     joined = Reading(together, together, before.context, steer)
     after = " (after: {})" if language == "en" else "(接上问:{})"
@@ -94,8 +96,13 @@ _OF_ALL = re.compile("|".join(PATTERNS["of_all"]), re.I)
 def _source(history: Sequence[Turn]) -> str:
     """The name of the document that the last answer rests on."""
     said = next((turn.content for turn in reversed(history) if turn.role == "assistant"), "")
-    named = re.findall(r"^[^《“「:\n]{2,24}: ?[《“]([^》”\n]{4,80})[》”](?! ?\[)", said, re.M)
+    named = [match[1] or match[2] for match in _SOURCE_LINE.finditer(said)]
     return next(iter(named or re.findall(r"《([^》]{4,60})》", said)), "")
+
+
+_SOURCE_LINE = re.compile(  # a name may hold quotation marks of its own
+    r"^[^《“」:\n]{2,24}: ?(?:《([^》\n]{4,80})》|“([^\n]{4,120})”)(?=[(,]| ›|$)", re.M
+)
 
 
 def _last_user(history: Sequence[Turn]) -> int:
@@ -146,9 +153,13 @@ def _new_subject(text: str, language: str) -> str:
         text,
         flags=re.I,
     ).strip(" ?.")
-    return (
-        subject if _said(subject, "en") >= 1 and not _POINTS_BACK.search(subject) and not _LEANS.search(subject) else ""
-    )
+    whole = _POINTS_BACK.search(subject) or _LEANS.search(subject) or _ASKER.search(subject)
+    return subject if _said(subject, "en") >= 1 and not whole else ""
+
+
+_ASKER = re.compile(
+    r"\b(?:we|i|you)\b", re.I
+)  # over the whole period we would get how much: no subject, but a question
 
 
 def _without_quantities(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from assistant.evidence import Evidence
 from assistant.quantities import quantities
+from assistant.questions import asks_support
 from index.asked import holds, kinds
 from index.fold import fold
 from index.numbers import numbers
@@ -37,9 +38,9 @@ def _by_other_unit(question: str, evidence: Sequence[Evidence]) -> bool:
     asked = _RATE.search(fold(question))
     if not asked:
         return False
-    per = next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "")
+    per = "名" if asked[3] else next((q.unit for q in quantities(f"1{asked[1] or ' ' + asked[2]}")), "")
     rates = {q.per for e in evidence for q in quantities(e.passage.text) if q.per and q.unit == "元"}
-    money = bool(rates) or any(kind in _PAID for kind in kinds(question))
+    money = bool(rates) or asks_support(question) or any(kind in _PAID for kind in kinds(question))
     return bool(per) and money and per not in rates
 
 
@@ -99,7 +100,10 @@ def _unpriced(question: str, evidence: Sequence[Evidence]) -> bool:
     return any(not re.search(sort, said) for sort in sorts)
 
 
-_PRICE = re.compile(r"\bwhat (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)", re.I)
+_PRICE = re.compile(
+    r"\b(?:what|refund|reimburse|cover|waive) (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)",
+    re.I,
+)
 _SORT = "(?:管理|手续|报名|检验|检测|服务|中介|咨询|培训|停车|物业|评审|审核|工本|登记|注册|起降|着陆|评估|加盟|入会)费|押金|保证金|工资|月薪|年薪|房租|房价|票价"
 _CHARGE = re.compile(
     rf"({_SORT})(?:一?般?大?概?是?要?收?交?有?发?)(?:多少|几)|(?:多少|几)(?:钱|元)?的?[\u4e00-\u9fff]{{0,4}}?({_SORT})"
@@ -140,7 +144,7 @@ _COUNTED_EN = dict.fromkeys(("people", "persons", "staff", "employees", "workers
 _JOBS = re.compile(r"岗位|就业|从业|用工")
 _COUNTED = ("家户个", "项个件条", "个项座站处名人种类", "名人个", "辆台", "座站个")  # words that count the same things
 _RATE = re.compile(
-    r"(?:每|一)(千瓦时|度电?(?!假)|千瓦|公斤|千克|平方米?|平米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b",
+    r"(?:每|一)(千瓦时|度电?(?!假)|千瓦|公斤|千克|平方米?|平米|亩|吨|公里)|\bper (kwh|kw|kg|kilogram\w*|kilowatt[ -]hours?|kilowatts?|square met\w+|mu|tonne|ton|km|kilomet\w+)\b|\b(?:per|for (?:each|every)) (?:new |newly hired )?(worker|employee)\b",
     re.I,
 )
 _WHICH = re.compile(

@@ -47,7 +47,13 @@ def _granted(question: Question, start: int, end: int) -> bool:
     text = fold(question.text)
     before, after = text[:start], text[end:]
     named = _BEFORE.search(before) or _AFTER.match(after)
-    return bool(_OWED.match(after) or (named and not _OWN.search(before[-60:])))
+    known = question.kind in _GIVEN and _DEFINITE.search(before) and not _MINE.match(after)
+    return bool(known or _OWED.match(after) or (named and not _OWN.search(before[-60:])))
+
+
+_GIVEN = frozenset(("moment", "date", "day", "month", "office", "apply"))  # when is the 50 million yuan paid out
+_DEFINITE = re.compile(r"\b(?:the|that|those) $|[那这]笔?$", re.I)
+_MINE = re.compile(r" (?:that |which )?(?:we|i|our|my)\b|我|咱", re.I)
 
 
 _GRANT_EN = r"(?:bonus|grant|subsid(?:y|ies)|rewards?|awards?|prize|incentive|discount|rebate|fine|penalty|allowance|fund|cheque|voucher|tax holiday|premium)"

@@ -14,7 +14,7 @@ from index.search import Index
 from index.terms import phrase_key, read_terms, stems
 
 _LONGEST = 10
-RARE = 2.5
+RARE, LONG = 2.5, 3  # how rare a thing is, or how long its Chinese word, that an English answer names beside its figure
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+-]+")
 _NO_THING = frozenset(("question", "verb", "adjective", "number", "time", "unit"))
 
@@ -30,9 +30,13 @@ def subjects(question: Question, index: Index) -> list[tuple[Term, float]]:
 
 
 def as_named(question: Question, index: Index) -> tuple[Term, ...]:
-    """The things of the term list that a question names, in its own words; none that most of the documents name."""
-    things = (term for term, rarity in subjects(question, index) if rarity > RARE and _is_thing(term.name))
-    return tuple(Term(_as_written(term.name, question.text), term.words) for term in things)
+    """The things of the term list that a question names, in its own words; none that is everywhere, as 企业 and 服务."""
+    things = ((term, rarity) for term, rarity in subjects(question, index) if _is_thing(term.name))
+    return tuple(
+        Term(_as_written(term.name, question.text), term.words)
+        for term, rarity in things
+        if rarity > RARE or min((len(word) for word, _ in term.words if not word.isascii()), default=0) >= LONG
+    )
 
 
 def _chinese(question: Question, index: Index) -> list[Term]:

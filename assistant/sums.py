@@ -71,7 +71,7 @@ def _counted(asked: Question, granted: Sequence[Fact]) -> tuple[tuple[Quantity, 
         if not any(a < n.end and n.start < b for a, b in spans)
         and n.value not in (*asked.years, *(q.value for q in asked.quantities))  # all six together
         and n.value > 1
-        and not re.match(r" ?(?:年|years?\b)", asked.text[n.end :])
+        and not re.match(r" ?(?:[年月日号]|years?\b)", asked.text[n.end :])
         and not re.search(r"第$|前$|\b(?:first|top) $", asked.text[: n.start], re.I)  # one of the first ten
     ]
     per = {fact.quantity.per for fact in granted} & PAID_BY
@@ -159,7 +159,7 @@ def work_out(fact: Fact, asked: Sequence[Quantity], language: str, question: str
 
 _MOST = re.compile(r"最多|最高|上限|顶格|封顶|至多|\bmost\b|\bmaximum\b|\bat best\b|\bup to\b|\btop\b", re.I)
 _ALL_YEARS = re.compile(
-    r"整个|全程|总共|一共|合计|累计|总额|全部|前后|[三3]年(?:下来|总|一共|合计)|\bwhole\b|\bentire\b|\bfull period\b|\baltogether\b|\bin (?:total|all)\b|\btotal\b|\ball (?:three|the) years\b",
+    r"整个|全程|总共|一共|合计|累计|总额|全部|前后|加起来|合起来|满期|满年限|[三3]年(?:下来|总|一共|合计)|\bwhole\b|\bentire\b|\bfull period\b|\baltogether\b|\bin (?:total|all)\b|\btotal\b|\ball (?:three|the) years\b",
     re.I,
 )
 

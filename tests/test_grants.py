@@ -1,4 +1,4 @@
-"""Grants of a document that a test writes: least amounts, ceilings of rates, stages and instalments, several groups; a talk about it."""
+"""Grants and a plan that a test writes: least amounts, ceilings, stages, several groups; talks about them; what is not told."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +7,7 @@ import pytest
 
 from assistant.answers import Answer, Turn
 from assistant.assistant import Assistant
+from assistant.questions import readings
 
 TODAY = date(2026, 11, 22)
 MEASURES = """测试市支持企业若干措施
@@ -133,3 +134,75 @@ def test_a_few_words_that_name_a_thing_take_up_the_question_before(assistant: As
 def test_a_correction_keeps_the_talk(assistant: Assistant, correction: str) -> None:
     answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", correction)
     assert "2000万元 × 20%" in answer.text
+
+
+PLAN = """测试市建设智造强区“十四五”规划
+测府发〔2021〕8号
+一、发展目标。到2025年,规上工业总产值达到1300亿元,研发经费投入强度达到3.5%。
+二、重点项目。在鱼池工业园打造2000亩氢能产业园,总投资300亿元以上,推动项目尽快落地启动。
+三、示范推广。建设50个智能工厂和200个数字化车间,开展绿色交通试点,在渝中区和两江新区先行先试。
+四、招商引资。市经济信息委牵头招商统筹,对半散装件仓等海外仓建设费用给予补助。
+五、公共充电。对新建直流充电桩,在中心城区给予150元/千瓦的建设补贴,在高速公路服务区给予300元/千瓦的建设补贴。
+六、充电网络。布局新一代800伏以上大功率高压充电站。
+七、本规划期限为2021年1月1日至2025年12月31日。
+"""
+
+
+@pytest.fixture(scope="module")
+def planner(over: Callable[[str], Assistant]) -> Assistant:
+    """The assistant over a plan whose name has quotation marks of its own."""
+    return over(PLAN)
+
+
+def test_a_follow_up_stays_in_a_document_whose_name_holds_quotation_marks(planner: Assistant) -> None:
+    first = "测试市智造强区规划里,规上工业总产值2025年要到多少?"
+    assert "2000亩" in _talk(planner, first, "那个氢能产业园占地多少、投多少钱?").text
+    assert "800伏" in _talk(planner, first, "那新一代大功率高压充电站从多少伏起,布局怎么说的呢?").text
+    assert "2025年12月31日" in _talk(planner, first, "还有效吗?").text
+    told = planner.answer(first, as_of=TODAY).text
+    assert (
+        readings("还有效吗?", [Turn("user", first), Turn("assistant", told)])[0].steer
+        == "测试市建设智造强区“十四五”规划"
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "氢能产业园哪年投产?",
+        "建设补贴几个月能到账?",
+        "What is the subsidy per square metre for building a semi-knocked-down parts warehouse abroad?",
+        "When is the 50 million yuan for smart factories paid out?",
+        "Do you refund the application fee for smart factories?",
+        "企业去港股上市奖多少?",
+    ],
+)
+def test_what_the_plan_does_not_tell_is_refused(planner: Assistant, question: str) -> None:
+    assert planner.answer(question, as_of=TODAY).status == "not_covered"
+
+
+def test_a_month_in_the_question_is_no_number_of_things(planner: Assistant) -> None:
+    answer = planner.answer("按2021年7月的规划,在高速服务区新装10台120千瓦直流充电桩,建设补贴合计多少?", as_of=TODAY)
+    assert "120千瓦 × 10台 × 300元/千瓦 = 36万元" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many smart factories does the plan want?", "smart factories: 50"),
+        ("Which areas go first with the green transport pilots?", "Yuzhong District; Chongqing Liangjiang New Area"),
+        ("Until when does the plan run?", "31 December 2025"),
+    ],
+)
+def test_an_english_answer_says_of_what_its_figures_are(planner: Assistant, question: str, said: str) -> None:
+    assert said in planner.answer(question, as_of=TODAY).text
+
+
+def test_what_is_far_from_any_policy_has_no_nearest_one(planner: Assistant) -> None:
+    answer = planner.answer("How long do I boil the tripe at a charging station in Yuzhong District?", as_of=TODAY)
+    assert answer.status == "not_covered" and not answer.citations
+
+
+def test_a_refusal_near_a_policy_says_that_it_has_run_out(planner: Assistant) -> None:
+    answer = planner.answer("氢能产业园哪年投产?", as_of=TODAY)
+    assert answer.status == "not_covered" and [n.kind for n in answer.notices] == ["expired"]
