@@ -27,7 +27,7 @@ def named_without_grant(question: str, text: str) -> bool:
     """Whether a passage has the very name that a Chinese question has in a sentence that grants nothing, as the next one does,
     while other sentences grant: 授予“满天星”示范楼宇荣誉称号."""
     asked = _bare(question)
-    found = [(_common(asked, _bare(sentence)), bool(granted)) for sentence, granted in facts_by_clause(text)]
+    found = [(len(common(asked, _bare(sentence))), bool(granted)) for sentence, granted in facts_by_clause(text)]
     best = max(range(len(found)), key=lambda n: found[n][0])
     grants = any(granted for _, granted in found[best : best + 2])
     most = max((size for size, granted in found if granted), default=found[best][0])
@@ -38,8 +38,10 @@ def _bare(text: str) -> str:
     return re.sub("[“”‘’\"'「」]", "", squeeze(text))
 
 
-def _common(first: str, second: str) -> int:
-    return SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
+def common(first: str, second: str) -> str:
+    """The longest run of characters that two texts share."""
+    match = SequenceMatcher(None, first, second, autojunk=False).find_longest_match()
+    return first[match.a : match.a + match.size]
 
 
 def _granted(question: Question, start: int, end: int) -> bool:

@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from assistant.classes import other_class
 from assistant.facts import Fact, facts_by_clause
+from assistant.premises import common
 from assistant.quantities import Quantity, shown_in
 from assistant.questions import Question
 from assistant.subjects import known_words
 from assistant.sums import INTEREST, ONE, PAID_BY, Sum, amounts, in_yuan, limited, percent, same_unit
 from assistant.tiers import GRANTED_BY, strength, tier
-from index.fold import fold
+from index.fold import fold, squeeze
 from index.numbers import Number, numbers
-from index.search import Index
+from index.search import Index, language_of
 
 Several = tuple[list[Fact], list[Sum]]  # the grants, and what they come to
 Clauses = Sequence[tuple[str, list[Fact]]]
@@ -36,7 +37,7 @@ def of_several(asked: Question, reading: str, index: Index) -> Several | None:
 def _of_tiers(asked: Question, granted: Sequence[Fact], index: Index) -> Several | None:
     """两张做过临床试验的三类证,一张没做临床的二类证: each count with the tier that its own words name."""
     found = [fact for fact in granted if fact.quantity.unit == "元" and not fact.upper]
-    per = {fact.quantity.per for fact in found} & PAID_BY
+    per = {fact.quantity.per for fact in found} & _GROUPS
     counts = _items(asked, per)
     if len(counts) > 2 and counts[0].value == sum(item.value for item in counts[1:]):
         counts = counts[1:]  # 3 certificates, 2 of them ...
@@ -44,21 +45,46 @@ def _of_tiers(asked: Question, granted: Sequence[Fact], index: Index) -> Several
     if len(counts) < 2 or len(per) != 1 or len(tiered) < 2:
         return None
     units = [q.unit for q in asked.quantities for item in counts if q.start <= item.start < q.end]
-    if not all(same_unit(unit, str(*per)) for unit in units):
+    if not all(same_unit(unit, str(*per)) or (unit, *per) == ("个", "名") for unit in units):
         return None  # 3 patents and 2 certificates
     ends = [*(item.start for item in counts[1:]), len(asked.text)]
     tiers = []
     for item, end in zip(counts, ends, strict=True):
         words = re.split(r"[。?!;]|\. ", asked.text[item.end : end])[0]
-        tiers.append(tier(words, asked.text[: item.start], tiered, index))
+        chosen = tier(words, asked.text[: item.start], tiered, index)
+        tiers.append(chosen or _of_group(tiered, _group(asked.text, item, counts), index))
     if not all(tiers):
         return None
     return _added([(item.value, fact) for item, fact in zip(counts, tiers, strict=True) if fact], asked.language)
 
 
+def _of_group(found: Sequence[Fact], words: str, index: Index) -> Fact | None:
+    """The one grant whose name, the end of its condition, some words share most of: 硕士 in 5名硕士; None when two are as near."""
+    if language_of(words) == "en":
+        return _best_named(found, (), words, index)
+    said = squeeze(words)
+    runs = [common(said, re.split("[,、的]", squeeze(fact.condition))[-1]) for fact in found]
+    best = max(runs, key=len)
+    fact = found[runs.index(best)]
+    longer = [word for word in known_words(said, index.lexicon) if best in word and word not in squeeze(fact.condition)]
+    clear = len(best) > 1 and [len(run) for run in runs].count(len(best)) == 1 and not longer  # 博士后 is no 博士
+    return fact if clear else None
+
+
+def _group(text: str, item: Number, counts: Sequence[Number]) -> str:
+    """The words between commas around a count, 3名博士 or 博士3名; none when another count stands there too."""
+    cuts = [0, *(place for m in _APART.finditer(fold(text)) for place in m.span()), len(text)]
+    start, end = max(c for c in cuts if c <= item.start), min(c for c in cuts if c >= item.end)
+    return text[start:end] if sum(start <= other.start < end for other in counts) == 1 else ""
+
+
+_APART = re.compile(r"[,、。;?!和与及]| and |\. ")
+_GROUPS = PAID_BY | {"名", "户", "头", "箱"}
+
+
 def _items(asked: Question, per: set[str | None]) -> list[Number]:
     """The counts in a question that may be of the things paid by, in order: 两张, one Class III device, three Class II ones."""
-    others = [(q.start, q.end) for q in asked.quantities if q.unit not in PAID_BY]
+    others = [(q.start, q.end) for q in asked.quantities if q.unit not in _GROUPS]
     text = fold(asked.text)
     ones = [Number(Decimal(1), "", m.start(), m.end(), m[0]) for m in ONE.finditer(text)]
     counted = [
@@ -84,7 +110,7 @@ def _of_two_grants(asked: Question, clauses: Clauses, index: Index) -> Several |
     further = next((i for i, (text, found) in enumerate(clauses) if i and found and _FURTHER.search(fold(text))), 0)
     before = [fact for _, found in clauses[:further] for fact in found]
     first = tier(asked.text, "", before, index)
-    second = _best_named(clauses[further][1], first, asked.text, index) if first and further else None
+    second = _best_named(clauses[further][1], (first,), asked.text, index) if first and further else None
     if not first or not second or any(f.quantity.unit != "元" or f.upper or f.cap for f in (first, second)):
         return None
     return _added([(Decimal(0), first), (Decimal(0), second)], asked.language)
@@ -97,16 +123,16 @@ _BOTH = re.compile(
 _FURTHER = re.compile(r"再(?:分别)?给予|再予以|再奖励|再补贴|另(?:外|行)?(?:再)?给予|额外给予|叠加")
 
 
-def _best_named(found: Sequence[Fact], first: Fact, question: str, index: Index) -> Fact | None:
-    """The one grant of which a question names clearly more than of the others what only it tells of."""
-    fitting = [fact for fact in found if not other_class(question, fact.condition, index)]
+def _best_named(found: Sequence[Fact], beside: Sequence[Fact], words: str, index: Index) -> Fact | None:
+    """The one grant of which some words name clearly more than of the others, and of those `beside`, what only it tells of."""
+    fitting = [fact for fact in found if not other_class(words, fact.condition, index)]
     if len(fitting) == 1 < len(found):
         return fitting[0]  # the national procedure, not the city's
     found, named = fitting, []
     for fact in found:
-        others = " ".join(f.condition for f in (first, *found) if f is not fact)
+        others = " ".join(f.condition for f in (*beside, *found) if f is not fact)
         own = "".join(word for word in known_words(fact.condition, index.lexicon, 2) if word not in others)
-        named.append(strength(question, GRANTED_BY.sub(" ", own), index))
+        named.append(strength(words, GRANTED_BY.sub(" ", own), index))
     best = max(named, default=0.0)
     clear = best > 0 and sum(one > best / 2 for one in named) == 1
     return found[named.index(best)] if clear else None

@@ -53,6 +53,8 @@ def _talk(assistant: Assistant, *questions: str) -> Answer:
         ("去年采购额10亿元,比前一年多采购了1.5亿,采购增量奖励多少?", ["1.5亿元 × 1% = 150万元"]),
         ("引进4名硕士,安家补贴一共多少?", ["4名 × 2万元/名 = 8万元"]),
         ("一次买冷藏车20多辆,补贴多少?", ["3万元/辆"]),
+        ("我们引进了3名博士和5名硕士,能拿多少安家补贴?", ["3名 × 5万元/名 + 5名 × 2万元/名 = 25万元"]),
+        ("引进博士3名、硕士5名,安家补贴一共多少?", ["3名 × 5万元/名 + 5名 × 2万元/名 = 25万元"]),
     ],
 )
 def test_the_sum_of_a_case(assistant: Assistant, question: str, lines: list[str]) -> None:
@@ -91,6 +93,11 @@ def test_what_changes_from_year_to_year_is_quoted_and_not_worked_out(assistant: 
 def test_groups_counted_apart_are_all_told(assistant: Assistant, question: str, amounts: list[str]) -> None:
     lead = assistant.answer(question, as_of=TODAY).text.split("\n")[0]
     assert not [amount for amount in amounts if amount not in lead]
+
+
+def test_of_a_group_that_is_not_named_nothing_is_worked_out(assistant: Assistant) -> None:
+    answer = assistant.answer("引进5名博士后和3名硕士,安家补贴一共多少?", as_of=TODAY)
+    assert "5万元" in answer.text and "×" not in answer.text
 
 
 def test_every_amount_of_a_list_is_paid_by_person_and_month(assistant: Assistant) -> None:
