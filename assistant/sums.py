@@ -249,27 +249,29 @@ _MORE_AFTER = re.compile(r"的(?:增长|增加)|的?(?:增量|增额)| (?:more|i
 
 
 def shares(text: str, asked: Sequence[Quantity], language: str) -> Sum | None:
-    """「由市与区县按6∶4的比例共担」 of an amount that the asker names."""
-    show = shown_in(language)
-    match = re.search(
-        r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{1,12}?)(?:与|和|、)([\u4e00-\u9fff]{1,8}?)按(?:照)? ?(\d{1,2}) ?[:∶] ?(\d{1,2})",
-        fold(text).replace("∶", ":"),
-    )
+    """「由市与区县按6∶4的比例共担」, 「由省、市、县按5:3:2分担」 of an amount that the asker names."""
+    match = _SHARES.search(fold(text).replace("∶", ":"))
     bases = amounts(asked)
     if not match or not bases:
         return None
-    first, second, total = Decimal(match[3]), Decimal(match[4]), bases[0].value
-    values = (total * first / (first + second), total * second / (first + second))
-    names = (
-        (match[1].rpartition("由")[2], match[2])
-        if language == "zh"
-        else (f"first party ({match[1].rpartition('由')[2]})", f"second party ({match[2]})")
-    )
+    names = re.split(r"与|和|、|以及", match[1].rpartition("由")[2])
+    parts = [Decimal(part) for part in match[2].split(":")]
+    if len(names) != len(parts) or not all(names):
+        return None
+    if language == "en":
+        names = [f"{nth} party ({name})" for nth, name in zip(_NTH, names, strict=False)]
+    show, total, whole = shown_in(language), bases[0].value, sum(parts)
+    each = [(name, part, total * part / whole) for name, part in zip(names, parts, strict=True)]
     line = "; ".join(
-        f"{name}: {show(total, '元')} × {part}/{first + second} = {show(value, '元')}"
-        for name, part, value in zip(names, (first, second), values, strict=True)
+        f"{name}: {show(total, '元')} × {part}/{whole} = {show(value, '元')}" for name, part, value in each
     )
-    return Sum(line, (*values, first + second))
+    return Sum(line, (*(value for _, _, value in each), Decimal(whole)))
+
+
+_SHARES = re.compile(
+    r"(?:^|.*由|[,;。])([\u4e00-\u9fff、]{2,30}?)按(?:照)? ?(\d{1,2}(?: ?: ?\d{1,2}){1,3})(?! ?(?::|年|月))"
+)
+_NTH = ("first", "second", "third", "fourth")
 
 
 def difference(text: str, language: str) -> Sum | None:

@@ -150,8 +150,9 @@ PLAN = """测试市建设智造强区“十四五”规划
 三、示范推广。建设50个智能工厂和200个数字化车间,开展绿色交通试点,在渝中区和两江新区先行先试。
 四、招商引资。市经济信息委牵头招商统筹,对半散装件仓等海外仓建设费用给予补助。
 五、公共充电。对新建直流充电桩,在中心城区给予150元/千瓦的建设补贴,在高速公路服务区给予300元/千瓦的建设补贴。
-六、充电网络。布局新一代800伏以上大功率高压充电站。
-七、本规划期限为2021年1月1日至2025年12月31日。
+六、资金分担。补助资金由省、市、县按5:3:2的比例分担。
+七、充电网络。布局新一代800伏以上大功率高压充电站。
+八、本规划期限为2021年1月1日至2025年12月31日。
 """
 
 
@@ -203,6 +204,11 @@ def test_a_month_in_the_question_is_no_number_of_things(planner: Assistant) -> N
 )
 def test_an_english_answer_says_of_what_its_figures_are(planner: Assistant, question: str, said: str) -> None:
     assert said in planner.answer(question, as_of=TODAY).text
+
+
+def test_what_several_payers_share_is_worked_out(planner: Assistant) -> None:
+    answer = planner.answer("补助资金一共170万元,省、市、县各承担多少?", as_of=TODAY)
+    assert "市: 170万元 × 3/10 = 51万元" in answer.text and "县: 170万元 × 2/10 = 34万元" in answer.text
 
 
 def test_what_is_far_from_any_policy_has_no_nearest_one(planner: Assistant) -> None:
