@@ -32,9 +32,9 @@ from index.search import Hit, Index
 
 THRESHOLD, FOLLOW_UP_THRESHOLD = {"zh": 0.26, "en": 0.25}, 0.15  # a follow-up says less, and leans on what was answered
 # another reading of a follow-up, or of a short question that may be one: how likely it must answer, and how much of its
-# own words must be said; more where the first reading answers, and says nothing of them
-LEANING, CONTINUING, SAID = 0.5, 0.8, 0.12
-UNSAID, SAID_ITSELF, SAID_MORE = 0.05, 0.4, 0.25
+# own words must be said; more where the first reading answers, and says less of them
+LEANING, CONTINUING, SAID = 0.5, 0.8, 0.1
+SAID_ITSELF, SAID_MORE = 0.4, 0.25
 UNSURE, CLEARLY = 0.6, 0.05  # that a short question stands alone, and how much likelier it goes on
 CAUTIOUS = 0.8  # under this an answer says which of the asked things no document names
 LEADS = 0.45  # under this no figure is told but in its sentence
@@ -127,13 +127,12 @@ class Assistant:
         return self._alone_or_on(found, otherwise[0])
 
     def _leaning(self, found: Found, otherwise: Sequence[Question]) -> Found:
-        """Of a follow-up the other reading that answers where the first does not, or says what it names where the first says nothing, or much less."""
+        """Of a follow-up the other reading that answers where the first does not, or says much more of what it names."""
         asked = found.asked
         answered, said = found.likely >= _threshold(asked), self._said(found)
-        short = is_short(asked.original)
-        if answered and (not names_things(asked.original) or (short and said >= UNSAID)):
+        if answered and not names_things(asked.original):
             return found
-        least = SAID_ITSELF if short else said + SAID_MORE
+        least = max(SAID_ITSELF, said + SAID_MORE)
         for other in map(self._find, otherwise):
             likely = other.likely >= (_threshold(other.asked) if answered else LEANING)
             if likely and self._goes_on(other) and (not answered or self._said(other) > least):

@@ -121,8 +121,15 @@ def _leans(text: str, language: str) -> bool:
 
 
 def _is_bare(text: str, language: str) -> bool:
-    """Whether a few words only name a thing, and ask nothing of it: IVD reagents?"""
-    return not kinds(text) and (len(text) <= 10 if language == "zh" else len(text.split()) <= 3)
+    """Whether a few words only name a thing, or what the asker is, and ask nothing: IVD reagents?"""
+    few = len(text) <= 10 if language == "zh" else len(text.split()) <= 3
+    return not kinds(text) and (few or (_TELLS.match(text) is not None and is_short(text)))
+
+
+_TELLS = re.compile(  # what the asker says of himself, and asks nothing: 我们是做新能源汽车的
+    r"(?:我们?|咱们?)(?:公司|企业|厂|单位)?(?:主要|就)?是[^??]+$|(?:we|our (?:company|firm|business)|i) (?:are|am|is|make|run|have|build|operate)\b[^?]*$",
+    re.I,
+)
 
 
 _EMPTY_IT = re.compile(r"\b(?:is|was|would|will) it (?:possible|true|allowed|legal|necessary|correct)\b", re.I)

@@ -44,17 +44,11 @@ def glossary(text: str, terms: Sequence[Term] = ()) -> str:
             told[-1][1].append(value.english)
         else:
             told.append((head, [value.english]))
-    under = any(head for head, _ in told)
-    lines = [
-        f"{head.english}: {', '.join(dict.fromkeys(found))}" if head else found[0]
-        for head, found in told
-        if head or not (under and _BARE.fullmatch(found[0]))
-    ]
+    lines = [f"{head.english}: {', '.join(dict.fromkeys(found))}" if head else found[0] for head, found in told]
     return "; ".join(dict.fromkeys(lines))
 
 
 _BESIDE = re.compile(r"[、和与及或,/]|以及|(?:提高|增加|缩减|降低|增长|下降)?(?:到|至|—+)")
-_BARE = re.compile(r"(?:[a-z ]+ )?[\d,.]+(?: [mb]illion)?")  # of what, no word says
 
 
 def in_words(day: date) -> str:
@@ -63,22 +57,25 @@ def in_words(day: date) -> str:
 
 
 def _head(text: str, value: _Piece, before: _Piece | None, heads: Sequence[_Piece]) -> _Piece | None:
-    """What a value stands under: the thing right behind it (50个标志性产品), or shortly ahead of it (种植面积稳定在120万亩); for
-    an office its role; None when nothing is known."""
-    if value.kind in ("day", "place"):
-        return None
+    """What a value stands under: an office its role; an amount the thing right behind it (50个标志性产品) or shortly ahead
+    of it (种植面积稳定在120万亩); a place what is there (绿色交通试点,在渝中区); None when nothing is known."""
     if value.kind == "office":
-        ahead = [h for h in heads if h.kind == "role" and h.end <= value.start]
-        return ahead[-1] if ahead and not re.search(r"[;。]", text[ahead[-1].end : value.start]) else None
-    things = [h for h in heads if h.kind == "thing"]
-    if behind := next((h for h in things if h.start >= value.end and _OF.fullmatch(text[value.end : h.start])), None):
-        return behind
+        roles = [h for h in heads if h.kind == "role" and h.end <= value.start]
+        return roles[-1] if roles and not re.search(r"[;。]", text[roles[-1].end : value.start]) else None
+    things = [h for h in heads if h.kind == "thing" and value.kind != "day"]
+    for thing in things if value.kind == "amount" else ():
+        if thing.start >= value.end and _OF.fullmatch(text[value.end : thing.start]):
+            return thing
     ahead = [h for h in things if (before.end if before else 0) <= h.start and h.end <= value.start]
-    return ahead[-1] if ahead and _REACHES.fullmatch(text[ahead[-1].end : value.start]) else None
+    if value.kind == "place":
+        ahead = [h for h in ahead if h.end - h.start >= _LONG]  # 试点 (pilot) is everywhere
+    between = (_REACHES if value.kind == "amount" else _WHERE).fullmatch
+    return ahead[-1] if ahead and between(text[ahead[-1].end : value.start]) else None
 
 
-_REACHES = re.compile(r"[\u4e00-\u9fff”]{0,8}")
 _OF = re.compile(r"(?:及以上|以上|左右)?的?[\u4e00-\u9fff“]{0,4}")
+_REACHES = re.compile(r"(?:\([^)]{1,12}\))?[\u4e00-\u9fff”]{0,8}")
+_WHERE, _LONG = re.compile(r"[\u4e00-\u9fff”,]{0,10}在"), 4
 
 
 def _amounts(text: str, folded: str) -> Iterator[_Piece]:

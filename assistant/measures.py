@@ -101,7 +101,7 @@ def _unpriced(question: str, evidence: Sequence[Evidence]) -> bool:
 
 
 _PRICE = re.compile(
-    r"\b(?:what|refund|reimburse|cover|waive) (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|deposit)s?\b(?! tag)",
+    r"\b(?:what|refund|reimburse|cover|waive) (?:[a-z-]+ (?:or )?){0,4}?(fee|price|rent|wage|salary|salarie|deposit)s?\b(?! tag)",
     re.I,
 )
 _SORT = "(?:管理|手续|报名|检验|检测|服务|中介|咨询|培训|停车|物业|评审|审核|工本|登记|注册|起降|着陆|评估|加盟|入会)费|押金|保证金|工资|月薪|年薪|房租|房价|票价"
@@ -114,6 +114,7 @@ _PRICE_ZH = {
     "rent": "租",
     "wage": "工资|薪",
     "salary": "工资|薪",
+    "salarie": "工资|薪",
     "deposit": "押金|保证金|定金",
 }
 _ROW_NUMBER = re.compile(r"序号: \d+|20\d\d年")

@@ -150,10 +150,16 @@ def readings(original: str, history: Sequence[Turn] = ()) -> list[Question]:
 
 
 def _question(original: str, text: str, language: str, read: Reading) -> Question:
-    found = tuple(q for q in quantities(read.text) if q.unit != "年")
+    found = _latest([q for q in quantities(read.text) if q.unit != "年"], len(read.text) - len(text))
     years = tuple(dict.fromkeys(int(n.value) for n in years_of(read.text)))
     asked = kinds(text) or kinds(read.text) or (kinds(read.context) if only_names(read.text, language) else ())
     return Question(original, read.shown, read.text, language, asked, found, years, read.context, read.steer)
+
+
+def _latest(found: list[Quantity], begins: int) -> tuple[Quantity, ...]:
+    """The quantities of a question joined with what it follows, without the earlier ones in a unit that it names itself."""
+    own = {(q.unit, q.per) for q in found if q.start >= begins}
+    return tuple(q for q in found if q.start >= begins or (q.unit, q.per) not in own)
 
 
 def without_quantities(text: str) -> str:

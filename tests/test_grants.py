@@ -174,6 +174,16 @@ def test_a_follow_up_stays_in_a_document_whose_name_holds_quotation_marks(planne
     )
 
 
+def test_what_an_asker_tells_of_himself_goes_on_with_his_question(planner: Assistant) -> None:
+    answer = _talk(planner, "在高速公路服务区新建直流充电桩,每千瓦补多少?", "我们是在中心城区建直流充电桩的")
+    assert answer.status == "answered" and "150元/千瓦" in answer.text
+
+
+def test_the_newest_number_takes_the_place_of_the_older_one(assistant: Assistant) -> None:
+    answer = _talk(assistant, "更新设备花了1000万元,奖励多少?", "那要是更新设备花2000万元,又能拿多少奖励呢?")
+    assert "2000万元 × 20%" in answer.text and "1000万元 × 20%" not in answer.text
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -182,6 +192,7 @@ def test_a_follow_up_stays_in_a_document_whose_name_holds_quotation_marks(planne
         "What is the subsidy per square metre for building a semi-knocked-down parts warehouse abroad?",
         "When is the 50 million yuan for smart factories paid out?",
         "Do you refund the application fee for smart factories?",
+        "What salaries do the smart factories pay?",
         "企业去港股上市奖多少?",
     ],
 )
@@ -198,7 +209,7 @@ def test_a_month_in_the_question_is_no_number_of_things(planner: Assistant) -> N
     ("question", "said"),
     [
         ("How many smart factories does the plan want?", "smart factories: 50"),
-        ("Which areas go first with the green transport pilots?", "Yuzhong District; Chongqing Liangjiang New Area"),
+        ("Where are the green transport pilots tried out first?", "Yuzhong District, Chongqing Liangjiang New Area"),
         ("Until when does the plan run?", "31 December 2025"),
     ],
 )
