@@ -141,7 +141,8 @@ class Assistant:
 
     def _alone_or_on(self, found: Found, leaning: Question) -> Found:
         """Of a question that stands alone and the same as a follow-up what stays in the document last answered from: the first
-        when it does, the second when a short question is likelier so, or finds there that it is not told, and is unsure elsewhere."""
+        when it does, the second when it is likelier so, or when a short question finds there that it is not told, and is unsure
+        elsewhere; a long one goes on only where as much of what it says itself is found."""
         asked = found.asked
         near = replace(found, asked=replace(asked, steer=leaning.steer))
         if self._goes_on(near) and found.likely >= _threshold(near.asked):

@@ -93,8 +93,11 @@ def _followed(question: Question, evidence: Sequence[Evidence], found: dict[str,
 
 def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
     """Why the evidence cannot answer: "not stated" (a phone, a sum in yuan ... and nothing of that kind stands in it),
-    another "class" (第一类, 5星级) or another district ("place") than the one asked about; "" when it can."""
+    a "figure" that the question takes for granted, another "class" (第一类, 5星级) or another district ("place") than the
+    one asked about; "" when it can."""
     document = index.documents[evidence[0].passage.document_id]
+    if unfounded(question, evidence):
+        return "figure"
     own = [e for e in evidence if e.passage.document_id == document.id]  # an amount of another policy is no answer
     asked = _asked(question)
     needed = strict(asked[0]) or (
@@ -117,7 +120,7 @@ def ruled_out(question: Question, evidence: Sequence[Evidence], index: Index) ->
     ):
         return "not stated"
     uncounted = unmeasured(question.original, evidence) and not tally(question, evidence[0].passage, index)
-    if uncounted or unfounded(question, evidence):
+    if uncounted:
         return "not stated"
     if question.kind in ("apply", "address") and untreated(subjects(question, index), index):
         return "not stated"  # how one applies for a liquor licence
@@ -162,7 +165,7 @@ def _asked(question: Question) -> tuple[str, ...]:
 
 
 def why_not(question: Question, evidence: Sequence[Evidence], index: Index) -> str:
-    """Why a question is not answered: another "place", "year" or "class", something "not stated", "no amount", or ""."""
+    """Why a question is not answered: another "place", "year" or "class", something "not stated", "no amount", another "figure", or ""."""
     if not evidence:
         return ""
     document = index.documents[evidence[0].passage.document_id]

@@ -19,7 +19,7 @@ _MONTHS = list(calendar.month_name)
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A span of a sentence in English: a value (amount, day, office, place), or the head that it stands under (role, year, thing)."""
+    """A span of a sentence in English: a value (amount, day, office, place), or the head that it stands under (role, thing)."""
 
     start: int
     end: int
@@ -115,7 +115,7 @@ def _things(folded: str, terms: Sequence[Term]) -> Iterator[_Piece]:
         words = sorted((w for w, weight in term.words if weight >= SURE and w[:1] != "="), key=len, reverse=True)
         if words:
             pattern = "|".join(map(re.escape, words))
-            yield from (_Piece(*match.span(), term.name, "thing") for match in re.finditer(pattern, folded))
+            yield from (_Piece(*match.span(), term.name, "thing") for match in re.finditer(pattern, folded, re.I))
 
 
 @cache

@@ -133,6 +133,7 @@ _WHY = {
         "year": "资料中没有您问的年份的规定。",
         "not stated": "资料中没有写明您问的这一项。",
         "no amount": "最接近的规定没有写明金额或比例。",
+        "figure": "资料中没有您提到的这个数额。",
         "class": "资料中只有其他类别或等级的规定。",
     },
     "en": {
@@ -140,6 +141,7 @@ _WHY = {
         "year": "The documents say nothing for that year.",
         "not stated": "The documents do not state that detail.",
         "no amount": "The nearest provision states no amount or rate.",
+        "figure": "The documents do not give the figure that you mention.",
         "class": "The documents only treat other classes or grades.",
     },
 }
@@ -155,18 +157,20 @@ def refusal(
 ) -> str:
     """What is not there and why, the nearest documents, the offices that the nearest passage names, and whether it holds.
 
-    Without a reason the nearest sentence is shown, for the asker to judge.
+    Without a reason the nearest sentence is shown, for the asker to judge, and beside a wrong figure the one that stands there.
     """
     language, said = question.language, _REFUSAL[question.language]
     offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
-    quote = own_marks(citations[0].quote) if citations and why in ("no amount", "") else ""
-    short = bool(quote) and len(quote) <= _SHORT and "\n" not in quote
+    quote = own_marks(citations[0].quote) if citations and why in ("no amount", "figure", "") else ""
+    short = bool(quote) and len(quote) <= (_LONG if why == "figure" else _SHORT) and "\n" not in quote
     nearest = said["also"].join(names) if len(names) > 1 else said["mark"].format("".join(names))
     asked = f"{glossary(offices) or offices} ({offices})" if language == "en" else offices
     return join(
         [
             said["none"] + _WHY[language].get(why, ""),
-            said["nearest"].format(nearest, said["unsaid" if why else "judge"]) if citations else "",
+            said["nearest"].format(nearest, said["unsaid" if why not in ("figure", "") else "judge"])
+            if citations
+            else "",
             said["quote"].format(quote) if short else "",
             *notices,
             said["ask"].format(asked) if offices else "",
@@ -196,5 +200,5 @@ _REFUSAL = {
         "ask": "You may ask: {}.",
     },
 }
-_SHORT = 200  # characters of a quote beside a refusal
+_SHORT, _LONG = 200, 420  # characters of a quote beside a refusal, and of one that holds the true figure
 _OFFICE = re.compile(r"(?<=[:、,(])(?:市|区|县|重庆)[\u4e00-\u9fff]{1,10}(?:委|局|办|厅)(?=[、,;)。]|$)")

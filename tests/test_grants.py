@@ -126,6 +126,22 @@ def test_what_the_measures_do_not_tell_is_refused(assistant: Assistant, question
     assert assistant.answer(question, as_of=TODAY).status == "not_covered"
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("为什么固定资产投资补助按投资额的49%给?", "没有您提到的这个数额"),
+        (
+            "Why is the aid for fixed-asset investment 49 percent of the investment?",
+            "do not give the figure that you mention",
+        ),
+    ],
+)
+def test_beside_a_wrong_figure_stands_the_true_one(assistant: Assistant, question: str, said: str) -> None:
+    answer = assistant.answer(question, as_of=TODAY)
+    assert answer.status == "not_covered" and said in answer.text and "按投资额的10%" in answer.text
+    assert "按投资额的10%" in answer.citations[0].quote
+
+
 def test_after_a_short_question_read_as_a_follow_up_the_talk_goes_on(assistant: Assistant) -> None:
     first = "测试市支持企业的措施里,建换电站每座补贴多少?"
     assert "市经济信息委" in _talk(assistant, first, "那5座呢?", "这个归哪个部门管?").text

@@ -81,8 +81,8 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("What is the population target for 2025?", "do not answer"),
         ("挪威给新建直流充电桩每千瓦补贴多少?", "不涉及您问的地区"),
         ("What subsidy per kilowatt does Norway give for new DC chargers?", "do not cover that place"),
-        ("四星级旅游饭店的800万元奖励找哪个部门领?", "没有写明"),
-        ("Which bureau pays the bonus of 8 million yuan for a four-star hotel?", "do not state"),
+        ("四星级旅游饭店的800万元奖励找哪个部门领?", "没有您提到的这个数额"),
+        ("Which bureau pays the bonus of 8 million yuan for a four-star hotel?", "figure that you mention"),
         ("绿色工厂的资金奖励分几期拨付?", "没有写明"),
         ("四星级旅游饭店多久评一次?", "没有写明"),
         ("How often are four-star hotels reviewed?", "do not state"),
@@ -93,8 +93,11 @@ def test_a_subject_that_no_document_treats_is_refused(seeds_assistant: Assistant
         ("How many yuan per kilogram does a methanol filling station get?", "other classes"),
         ("给钟点工的补贴每月多少?", "没有找到"),
         ("What management fee does the guidance fund for the digital economy charge?", "do not state"),
-        ("How do we claim the extra 3 million yuan that districts must pay a green factory?", "do not state"),
-        ("When does the 30 percent local ownership rule for DC chargers take effect?", "do not state"),
+        (
+            "How do we claim the extra 3 million yuan that districts must pay a green factory?",
+            "figure that you mention",
+        ),
+        ("When does the 30 percent local ownership rule for DC chargers take effect?", "figure that you mention"),
     ],
 )
 def test_the_reason_of_a_refusal_is_told(assistant: Assistant, question: str, reason: str) -> None:
