@@ -237,12 +237,20 @@ def bounds(text: str) -> Iterator[Bound]:
         relation = next((r for p, r in _AFTER if re.match(p, after)), None) or next(
             (r for p, r in _BEFORE if re.search(p, before, re.I)), None
         )
-        if relation:
+        if relation and not (relation == _GT and _achieved(folded, quantity)):
             if re.match(r"\s*\(含\)", after) or re.search(r"\(含\)\s*$", before):
                 relation = {_GT: _GE, _LT: _LE}.get(relation, relation)
             if re.match(r"\s*\(不含\)", after) or re.search(r"\(不含\)\s*$", before):
                 relation = {_GE: _GT, _LE: _LT}.get(relation, relation)
             yield Bound(relation, quantity)
+
+
+def _achieved(folded: str, quantity: Quantity) -> bool:
+    """突破30项关键技术 are 30 breakthroughs, and no more than 30."""
+    return folded[: quantity.start].endswith("突破") and _WORKS.match(folded[quantity.end :]) is not None
+
+
+_WORKS = re.compile(r"[^,。;、\d]{0,16}(?:技术|难题|瓶颈|工艺|装备|产品|环节)")
 
 
 def in_english(value: Decimal, unit: str, per: str | None = None) -> str:
