@@ -58,7 +58,10 @@ _NO_SUM = frozenset(
 )
 _NO_POLICY = frozenset(("writing", "order", "recipe", "weather"))  # far from what any policy tells
 _ANY_BASE, _CLEARLY = {"金额", "总额", "实际"}, 0.02  # of a rate
-NEAR, NEARLY = 0.2, 0.08  # share of the question met, and likelihood, under which nothing found is worth naming
+NEAR, NEARLY = (
+    (0.2, 0.3),
+    0.08,
+)  # share of the question met (the second: of another place), and likelihood, under which nothing found is worth naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,8 @@ class Assistant:
         asked, hits, evidence = found.asked, found.hits, found.evidence
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
-        near = bool(evidence) and met > NEAR and (bool(why) or found.likely > NEARLY) and asked.kind not in _NO_POLICY
+        near = bool(evidence) and met > NEAR[why == "place"] and (bool(why) or found.likely > NEARLY)
+        near &= asked.kind not in _NO_POLICY
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}

@@ -73,7 +73,7 @@ def test_the_default_is_measured_on_every_set_that_is_there(
     costs, scores = _tables(out)
     assert [row[0] for row in costs] == ["use"] and costs[0][-3:] == ["1.000"] * 3
     assert 25 < int(costs[0][5]) < 60  # the weights of the bundled encoder, in MB
-    assert all(float(cell) > 0 for cell in costs[0][2:6])
+    assert all(cell.isdigit() for cell in costs[0][1:4]) and int(costs[0][4]) > 0  # how fast is the machine's affair
     assert [row[:5] for row in scores] == [
         [name, "use", "1.000", "1.000", "1.000"] for name in ("own cases, zh", "own cases, en", "xquad-zh")
     ]
