@@ -58,10 +58,8 @@ _NO_SUM = frozenset(
 )
 _NO_POLICY = frozenset(("writing", "order", "recipe", "weather"))  # far from what any policy tells
 _ANY_BASE, _CLEARLY = {"金额", "总额", "实际"}, 0.02  # of a rate
-NEAR, NEARLY = (
-    (0.2, 0.3),
-    0.08,
-)  # share of the question met (the second: of another place), and likelihood, under which nothing found is worth naming
+# shares of the question met, the second when it asks for another place, and likelihood, over which what is found is worth naming
+NEAR, NEAR_ELSEWHERE, NEARLY = 0.2, 0.3, 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +283,11 @@ class Assistant:
         asked, hits, evidence = found.asked, found.hits, found.evidence
         why = why_not(asked, evidence, self.index)
         met = hits[0].units[0].with_titles if hits else 0.0
-        near = bool(evidence) and met > NEAR[why == "place"] and (bool(why) or found.likely > NEARLY)
+        near = (
+            bool(evidence)
+            and met > (NEAR_ELSEWHERE if why == "place" else NEAR)
+            and (bool(why) or found.likely > NEARLY)
+        )
         near &= asked.kind not in _NO_POLICY
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
