@@ -52,10 +52,13 @@ def _talk(assistant: Assistant, *questions: str) -> Iterator[Answer]:
 
 
 def _without_names(answer: Answer, index: Index) -> str:
-    """What an answer says beside the names of policies; a refusal also beside its quote and that its policy has run out."""
+    """What an answer says beside the names of policies; a refusal also beside its quote, with its figures in English, and that its policy has run out."""
     text = answer.text
     if answer.status == "not_covered":
         text = re.sub(r"「[^」]*」(?=\[1\])", "", text)
+        for words in re.findall(r"^Key terms: .*$", text, re.M):  # the quote's own figures in English
+            assert not unsupported(words, answer.citations, answer.resolved_question, ())
+            text = text.replace(words, "")
         for notice in answer.notices:
             assert str(answer.citations[0].valid_until) in notice.text
             text = text.replace(notice.text, "")
