@@ -130,10 +130,10 @@ class Assistant:
     def _leaning(self, found: Found, otherwise: Sequence[Question]) -> Found:
         """Of a follow-up the other reading that answers where the first does not, or says much more of what it names."""
         asked = found.asked
-        answered, said = found.likely >= _threshold(asked), self._said(found)
+        answered = found.likely >= _threshold(asked)
         if answered and not names_things(asked.original):
             return found
-        least = max(SAID_ITSELF, said + SAID_MORE)
+        least = max(SAID_ITSELF, self._said(found) + SAID_MORE) if answered else 0.0
         for other in map(self._find, otherwise):
             likely = other.likely >= (_threshold(other.asked) if answered else LEANING)
             if likely and self._goes_on(other) and (not answered or self._said(other) > least):
@@ -212,7 +212,7 @@ class Assistant:
             or marks_out_of_range(text, citations)
             or unsupported(text, citations, f"{asked.text} {asked.shown}", brief.worked_out)
         ):
-            brief = Brief(asked, citations, readings, (), (), told, (), first, things)
+            brief = replace(brief, facts=(), sums=(), misses=())
             text = quoting(brief)
         rows = tuple(fact.as_dict(asked.language, number) for number, fact in granted if leads)
         answer = Answer(
@@ -287,8 +287,8 @@ class Assistant:
             bool(evidence)
             and met > (NEAR_ELSEWHERE if why == "place" else NEAR)
             and (bool(why) or found.likely > NEARLY)
+            and asked.kind not in _NO_POLICY
         )
-        near &= asked.kind not in _NO_POLICY
         citations = (self.cite(1, evidence[0], today),) if near else ()
         others = (
             {named(self.index.documents[hit.passage.document_id]): None for hit in hits[:LOOKED_AT]} if near else {}

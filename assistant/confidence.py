@@ -14,7 +14,7 @@ from assistant.measures import unmeasured
 from assistant.parts import BEGINS, parts_of
 from assistant.premises import named_without_grant, unfounded
 from assistant.questions import Question, asks_support, countries, districts, places, without_quantities, zones
-from assistant.subjects import in_parts, strange, subjects, untreated
+from assistant.subjects import RARE, in_parts, strange, subjects, untreated
 from assistant.tallies import tally
 from index.asked import ABOUT_POLICY, holds, kinds, strict
 from index.dates import last_year, names_year
@@ -29,7 +29,7 @@ _YES_NO = re.compile(
     r"(?:^|[,.;] )(?:is|are|was|were|do|does|did|can|could|may|will|would|has|have) |[吗么]$|(?:是不是|能不能|有没有|可不可以)",
     re.I,
 )
-_TELLING, _RARE = 4, 2.5  # characters of a word that tells a policy from others, and how rare it is
+_TELLING = 4  # characters of a word that tells a policy from others
 _REDUCED = re.compile(r"\d ?折|半价|全额|免(?:征|收|费|交|缴|除|租)")
 _GRANT = re.compile(
     r"补贴|奖励|补助|奖补|资助|贴息|subsid|\bgrant|reward|\baward|bonus|incentive|rebate|allowance", re.I
@@ -151,7 +151,7 @@ def _as_near(question: Question, evidence: Sequence[Evidence], index: Index) -> 
 def _of_other_policy(question: Question, context: str, index: Index) -> bool:
     """Whether a question names what another policy is about (工业母机, in its very name), and the evidence does not name it."""
     here = words_of(context)
-    rare = [term for term, rarity in subjects(question, index) if rarity > _RARE and not stands(term, here)]
+    rare = [term for term, rarity in subjects(question, index) if rarity > RARE and not stands(term, here)]
     missing = [term for term in rare if not in_parts(term.name, here, index)]
     telling = [w for term in missing for w, weight in term.words if weight >= SURE and len(w) >= _TELLING]
     names = squeeze(" ".join(d.name for d in index.policies if d.kind != "news")) if telling else ""

@@ -19,6 +19,7 @@ _OPENERS = re.compile("|".join(PATTERNS["openers"]), re.I)
 _CORRECTS = re.compile("|".join(PATTERNS["corrects"]), re.I)
 _POINTS_BACK = re.compile("|".join(PATTERNS["points_back"]), re.I)
 ASKING_ZH = re.compile(PATTERNS["asking_zh"])
+JOINED = " — "  # between a follow-up and what it leans on
 LONGEST = {"zh": 20, "en": 70}  # characters of a question that may go on with the one before
 ASKING_EN = frozenset(PATTERNS["asking_en"].split())
 
@@ -48,7 +49,7 @@ def resolved(text: str, history: Sequence[Turn], language: str) -> list[Reading]
         otherwise and not before.steer and steer and steer == _source(earlier)
     ):  # answered from the same document: it went on
         before = otherwise[0] if is_short(previous) else replace(before, context=otherwise[0].text)
-    together = re.sub(r"[??。. ]+$", "", before.text) + f" — {text}"
+    together = re.sub(r"[??。. ]+$", "", before.text) + JOINED + text
     joined = Reading(together, together, before.context, steer)
     after = " (after: {})" if language == "en" else "(接上问:{})"
     alone = Reading(text + after.format(before.text), text, "", steer)

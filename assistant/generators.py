@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from assistant.answers import Citation
 from assistant.facts import Fact
-from assistant.glossary import glossary
+from assistant.glossary import key_terms
 from assistant.quantities import Bound, Quantity, bounds, in_chinese, in_english
 from assistant.questions import Question
 from assistant.sums import Sum
@@ -60,9 +60,8 @@ def _english(brief: Brief, first: str) -> str:
     sums = [f"Calculation: {total.line}." for total in brief.sums]
     quotes = []
     for citation, reading in zip(brief.citations, brief.readings, strict=True):
-        words = glossary(reading, brief.things)
         quotes.append(
-            join([f"Key terms: {words}." if words else "", f"The Chinese text says: 「{reading}」[{citation.number}]"])
+            join([key_terms(reading, brief.things), f"The Chinese text says: 「{reading}」[{citation.number}]"])
         )
     return join([brief.caution, first, *sums, *quotes, *brief.notices, *_sources(brief.citations, "en")])
 

@@ -48,6 +48,12 @@ def glossary(text: str, terms: Sequence[Term] = ()) -> str:
     return "; ".join(dict.fromkeys(lines))
 
 
+def key_terms(text: str, terms: Sequence[Term] = ()) -> str:
+    """The line of an English answer that holds the glossary of a sentence; "" when there is none."""
+    words = glossary(text, terms)
+    return f"Key terms: {words}." if words else ""
+
+
 _BESIDE = re.compile(r"[、和与及或,/]|以及|(?:提高|增加|缩减|降低|增长|下降)?(?:到|至|—+)")
 
 

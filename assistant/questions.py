@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assistant.answers import Turn
-from assistant.followups import PATTERNS, Reading, only_names, resolved, years_of
+from assistant.followups import JOINED, PATTERNS, Reading, only_names, resolved, years_of
 from assistant.quantities import Quantity, quantities
 from index.asked import kinds
 from index.fold import fold
@@ -150,7 +150,7 @@ def readings(original: str, history: Sequence[Turn] = ()) -> list[Question]:
 
 
 def _question(original: str, text: str, language: str, read: Reading) -> Question:
-    found = _latest([q for q in quantities(read.text) if q.unit != "年"], len(read.text) - len(text))
+    found = _latest([q for q in quantities(read.text) if q.unit != "年"], read.text.rfind(JOINED))
     years = tuple(dict.fromkeys(int(n.value) for n in years_of(read.text)))
     asked = kinds(text) or kinds(read.text) or (kinds(read.context) if only_names(read.text, language) else ())
     return Question(original, read.shown, read.text, language, asked, found, years, read.context, read.steer)

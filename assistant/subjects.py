@@ -14,7 +14,7 @@ from index.search import Index
 from index.terms import phrase_key, read_terms, stems
 
 _LONGEST = 10
-RARE, LONG = 2.5, 3  # how rare a thing is, or how long its Chinese word, that an English answer names beside its figure
+RARE, LONG = 2.5, 3  # how rare a thing is that tells a policy from others, or how long its Chinese word
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z][a-z0-9+-]+")
 _NO_THING = frozenset(("question", "verb", "adjective", "number", "time", "unit"))
 

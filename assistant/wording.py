@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from assistant.answers import Citation
-from assistant.glossary import glossary, in_words
+from assistant.glossary import glossary, in_words, key_terms
 from assistant.questions import Question
 from index.documents import Document
 
@@ -163,7 +163,6 @@ def refusal(
     offices = "、".join(list(dict.fromkeys(_OFFICE.findall(citations[0].passage.text)))[:3]) if citations else ""
     quote = own_marks(citations[0].quote) if citations and why in ("no amount", "figure", "") else ""
     short = bool(quote) and len(quote) <= (_LONG if why == "figure" else _SHORT) and "\n" not in quote
-    words = glossary(quote) if short and language == "en" else ""
     nearest = said["also"].join(names) if len(names) > 1 else said["mark"].format("".join(names))
     asked = f"{glossary(offices) or offices} ({offices})" if language == "en" else offices
     return join(
@@ -172,7 +171,7 @@ def refusal(
             said["nearest"].format(nearest, said["unsaid" if why not in ("figure", "") else "judge"])
             if citations
             else "",
-            f"Key terms: {words}." if words else "",
+            key_terms(quote) if short and language == "en" else "",
             said["quote"].format(quote) if short else "",
             *notices,
             said["ask"].format(asked) if offices else "",
