@@ -133,7 +133,7 @@ _MEASURED = re.compile(
     re.I,
 )
 _COUNTS = re.compile(
-    r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款栋间])(?![以之]内)|(?<![哪好十前后这那各第])几([栋幢间辆台亩座])"
+    r"多少(?:万|亿|千|百)?([家户个项件条名人次辆台座站支批张种类款栋间])(?![以之]内|(?<=支)[持出付撑援])|(?<![哪好十前后这那各第])几([栋幢间辆台亩座])"
 )
 _HOW_MANY = re.compile(
     r"how many (?:[a-z-]+ ){0,3}?(people|persons|staff|employees|workers|teachers|doctors|jobs|beds|rooms)\b", re.I

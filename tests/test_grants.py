@@ -216,6 +216,10 @@ def test_what_the_plan_does_not_tell_is_refused(planner: Assistant, question: st
     assert planner.answer(question, as_of=TODAY).status == "not_covered"
 
 
+def test_how_much_support_counts_nothing(assistant: Assistant) -> None:
+    assert "2万元" in assistant.answer("对新引进的硕士给多少支持?", as_of=TODAY).text
+
+
 def test_a_month_in_the_question_is_no_number_of_things(planner: Assistant) -> None:
     answer = planner.answer("按2021年7月的规划,在高速服务区新装10台120千瓦直流充电桩,建设补贴合计多少?", as_of=TODAY)
     assert "120千瓦 × 10台 × 300元/千瓦 = 36万元" in answer.text
